@@ -6,7 +6,7 @@ are bytes; headers are ordered pairs in which case and duplicates are kept. Noth
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -44,7 +44,30 @@ class FailureKind(StrEnum):
     RESET = "reset"  # the connection ended before the answer was whole
     TIMEOUT = "timeout"
     GARBAGE = "garbage"  # the answer was not HTTP/1.1, or not in one way only
+    TOO_LARGE = "too-large"  # the answer is larger than what is compared
     CANCELLED = "cancelled"  # the client left before the request was whole
+
+
+class RequestHead(NamedTuple):
+    """A request's head, read strictly. `length`: bytes of body to come, 0 for none, None for chunked."""
+
+    method: bytes
+    target: bytes
+    version: bytes
+    headers: Headers
+    length: int | None
+    keep_alive: bool
+    expects_continue: bool
+
+
+class ResponseHead(NamedTuple):
+    """A final response's head, read strictly. `length`: bytes of body to come, 0 for none, None when only its end tells."""
+
+    status: int
+    reason: bytes
+    headers: Headers
+    length: int | None
+    keep_alive: bool
 
 
 @dataclass(frozen=True, slots=True)

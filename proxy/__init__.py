@@ -1,0 +1,26 @@
+"""The map. A request goes in on the left; nothing right of the channel may delay, change or fail anything left of it.
+
+    client -> http1.server -> gateway -> http1.client -> primary upstream         one proxy worker a core
+                                 |
+                                 +-> channel -> shadow -> http1.send -> shadow upstream        a shadow runner, niced
+                                                   |
+                                                   +-> comparators -> redaction -> store -> cli report, differences, show
+
+    messages.py   the words as types: request, response, failure, plan, exchange        pure
+    redaction/    what may leave memory                                                 pure
+    routing/      which route, which system, and why                                    pure
+    config/       routes.yaml <-> RouteTable
+    http1/        the HTTP/1.1 engine
+    channel/      exchanges in motion: frames on a unix socket
+    store/        exchanges at rest: tables, writer, queries, migrations
+    telemetry/    one registry of counters and histograms; Prometheus text; logs
+    gateway/      the life of one request, until the client has its answer
+    shadow/       the life of one exchange, after the client has its answer
+    control/      health, metrics and status over HTTP; never touches a payment
+    runtime/      processes: supervisor, worker, runner, control; the only place that wires things
+    cli/          one file a command family; no logic
+
+`comparators` (beside this package) judges two answers and does not know that a proxy exists. Imports point inwards:
+cli > runtime > control > gateway | shadow > http1 | channel | store | telemetry | config > routing > redaction > messages
+> comparators; `make check` proves it.
+"""

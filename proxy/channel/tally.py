@@ -1,0 +1,18 @@
+"""What a source of exchanges has counted so far. Sent along with the exchanges, so that gaps can be told from silence.
+
+Law of this file: counts only grow while a source lives, so a tally that is lost is made good by the next one.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Counts: TypeAlias = tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`source` names one life of one process; `at` is Unix time in seconds; a count is (name, label, total so far)."""
+
+    source: str
+    at: float
+    counts: Counts

@@ -1,0 +1,93 @@
+"""What a client is told when no upstream's answer can be given to it. The one place where that is decided; pure.
+
+Law of this file: an answer never says that a write failed when it may have been done. Sent and then reset, timed out or
+answered with garbage: `outcome-unknown`, without Retry-After. Only what is provably unsent may be repeated at once.
+Bodies are problem details (RFC 9457).
+"""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import assert_never
+
+from proxy.messages import Failure, FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer of our own. `fields`: serialised header lines."""
+
+    status: int
+    reason: bytes
+    fields: bytes
+    body: bytes
+
+
+def problem(status: int, kind: str, detail: str, *, retry_after: int | None = None) -> Answer:
+    """A problem document of type `kind`; `retry_after` in seconds only where repeating is known to be harmless."""
+    title = HTTPStatus(status).phrase
+    document = {"type": kind, "title": title, "status": status, "detail": detail, "source": "strangler"}
+    body = json.dumps(document).encode()
+    fields = b"Content-Type: application/problem+json\r\nContent-Length: %d\r\n" % len(body)
+    if retry_after is not None:
+        fields += b"Retry-After: %d\r\n" % retry_after
+    return Answer(status, title.encode(), fields, body)
+
+
+def for_failure(failure: Failure, backend: str, *, safe: bool) -> Answer:
+    """The answer for a failure of the primary. `safe`: the request asked only, so that repeating it changes nothing."""
+    if not failure.maybe_sent:
+        return _unsent(failure, backend, safe=safe)
+    status = 504 if failure.kind is FailureKind.TIMEOUT else 502
+    if not safe:
+        detail = (
+            f"The request was sent to backend {backend} and no true answer came back ({failure.detail}). It may have been "
+            "carried out. Do not repeat it without its idempotency key; look up its outcome first."
+        )
+        return problem(status, "outcome-unknown", detail)
+    return problem(status, _type(failure.kind), f"Backend {backend}: {failure.detail}.")
+
+
+def _unsent(failure: Failure, backend: str, *, safe: bool) -> Answer:
+    detail = f"Backend {backend}: {failure.detail}. Nothing was sent to it."
+    if failure.kind is FailureKind.POOL_FULL:
+        return problem(503, _type(failure.kind), detail, retry_after=1)
+    if not safe:
+        return problem(503, _type(failure.kind), detail + " It is safe to repeat.", retry_after=1)
+    return problem(504 if failure.kind is FailureKind.CONNECT_TIMEOUT else 502, _type(failure.kind), detail)
+
+
+def _type(kind: FailureKind) -> str:
+    match kind:
+        case FailureKind.REFUSED | FailureKind.CONNECT_TIMEOUT:
+            return "upstream-unreachable"
+        case FailureKind.POOL_FULL:
+            return "upstream-busy"
+        case FailureKind.RESET:
+            return "upstream-reset"
+        case FailureKind.TIMEOUT:
+            return "upstream-timeout"
+        case FailureKind.GARBAGE | FailureKind.TOO_LARGE:
+            return "upstream-invalid"
+        case FailureKind.CANCELLED:
+            return "client-closed"
+    assert_never(kind)
+
+
+def refused(status: int, detail: str) -> Answer:
+    """The answer for what could not be read as one request, or is beyond a limit."""
+    return problem(status, "bad-request" if status == 400 else "request-refused", f"The request is refused: {detail}.")
+
+
+def no_route(target: bytes) -> Answer:
+    path = target.partition(b"?")[0][:200].decode("latin-1")
+    return problem(404, "no-route", f"No route matches {path}. See spec.routes in routes.yaml, or `strangler explain`.")
+
+
+def marked(backend: str) -> Answer:
+    detail = f"A request that carries the shadow marker may not reach backend {backend}, which is live."
+    return problem(403, "shadow-loop", detail)
+
+
+def too_large(limit: int) -> Answer:
+    return problem(413, "request-too-large", f"The request body is larger than {limit} bytes.")

@@ -1,0 +1,144 @@
+"""Which header fields go on, which are dropped, and which are added. Pure.
+
+Law of this file: a field that goes on keeps its name's case, its value and its place. Dropped are hop-by-hop fields and those
+that Connection names (RFC 9110, section 7.6.1), Expect (answered here), forwarding fields of a client that is not trusted, our
+own control fields but the shadow marker, and spellings with an underscore that WSGI would fold into any of these or into
+framing. Added are Via, X-Forwarded-For, -Proto and -Host, the last two as single values, since Django refuses lists.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from proxy.messages import Headers, RequestHead, ResponseHead
+
+SHADOW_MARKER: Final = b"x-strangler-shadow"
+_CONTROL: Final = b"x-strangler-"
+_HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+)
+_ANSWERED_HERE = frozenset({b"expect", b"proxy-authorization", b"http2-settings"})
+_FORWARDED = frozenset(
+    {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded", b"x-real-ip"}
+)
+_REMEMBERED: Final = 4096
+
+
+class _Act(Enum):
+    """What is done with a request field, by its name."""
+
+    KEEP = auto()
+    DROP = auto()
+    HOST = auto()
+    LENGTH = auto()
+    FORWARDED = auto()
+    VIA = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """The hop that a request came by: the client's address, whether its forwarding fields are believed, whether by TLS."""
+
+    client: bytes
+    trusted: bool
+    secure: bool
+
+
+_acts: dict[bytes, _Act] = {}
+
+
+def _act(name: bytes) -> _Act:
+    act = _acts.get(name)
+    if act is None:
+        act = _decide(name.lower())
+        if len(_acts) < _REMEMBERED:
+            _acts[name] = act
+    return act
+
+
+def _decide(name: bytes) -> _Act:
+    if b"_" in name:
+        return _Act.KEEP if _decide(name.replace(b"_", b"-")) is _Act.KEEP else _Act.DROP
+    if name in _HOP_BY_HOP or name in _ANSWERED_HERE or (name.startswith(_CONTROL) and name != SHADOW_MARKER):
+        return _Act.DROP
+    if name in _FORWARDED:
+        return _Act.FORWARDED
+    return {b"host": _Act.HOST, b"content-length": _Act.LENGTH, b"via": _Act.VIA}.get(name, _Act.KEEP)
+
+
+def request_head(head: RequestHead, hop: Hop, host: bytes | None) -> bytes:
+    """The head that the upstream gets, framing included. `host`: what to say instead of the client's Host, or None."""
+    named = _named_by_connection(head.headers)
+    out = [b"%b %b HTTP/1.1\r\n" % (head.method, head.target)]
+    said: bytes | None = None
+    via = b""
+    forwarded: dict[bytes, bytes] = {}
+    for name, value in head.headers:
+        act = _acts.get(name) or _act(name)
+        if act is _Act.KEEP:
+            if not named or name.lower() not in named:
+                out.append(b"%b: %b\r\n" % (name, value))
+        elif act is _Act.HOST:
+            said = value
+            out.append(b"%b: %b\r\n" % (name, value if host is None else host))
+        elif act is _Act.LENGTH:
+            out.append(b"%b: %d\r\n" % (name, head.length or 0))
+        elif act is _Act.VIA:
+            via += value + b", "
+        elif act is _Act.FORWARDED and hop.trusted:
+            _collect(forwarded, name.lower(), value)
+    if said is None:
+        said = host or b"localhost"
+        out.append(b"Host: %b\r\n" % said)
+    out.append(_added(hop, head.version, said, via, forwarded))
+    out.append(b"Transfer-Encoding: chunked\r\n\r\n" if head.length is None else b"\r\n")
+    return b"".join(out)
+
+
+def _collect(forwarded: dict[bytes, bytes], name: bytes, value: bytes) -> None:
+    known = forwarded.get(name)
+    forwarded[name] = value if known is None else known + b", " + value
+
+
+def _added(hop: Hop, version: bytes, host: bytes, via: bytes, forwarded: dict[bytes, bytes]) -> bytes:
+    """The lines that this hop adds."""
+    scheme = b"https" if hop.secure else b"http"
+    if not forwarded:
+        return (
+            b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\nVia: %b1.%b strangler\r\n"
+        ) % (hop.client, scheme, host, via, version)
+    before = forwarded.pop(b"x-forwarded-for", None)
+    proto = forwarded.pop(b"x-forwarded-proto", scheme).partition(b",")[0].strip()
+    told = forwarded.pop(b"x-forwarded-host", host).partition(b",")[0].strip()
+    rest = b"".join(b"%b: %b\r\n" % field for field in forwarded.items())
+    chain = hop.client if before is None else before + b", " + hop.client
+    return rest + _added(Hop(chain, False, proto == b"https"), version, told, via, {})
+
+
+def _named_by_connection(headers: Headers) -> frozenset[bytes]:
+    named: set[bytes] = set()
+    for name, value in headers:
+        if len(name) == 10 and name.lower() == b"connection":
+            named.update(token.strip(b" \t") for token in value.lower().split(b","))
+    return frozenset(named - {b"close", b"keep-alive", b"", b"host", b"content-length"})
+
+
+def response_fields(head: ResponseHead) -> bytes:
+    """The lines of an answer that the client gets; framing but for Content-Length is the connection's own."""
+    named = _named_by_connection(head.headers)
+    out: list[bytes] = []
+    for name, value in head.headers:
+        lower = name.lower()
+        if lower in _HOP_BY_HOP or lower in named:
+            continue
+        if lower == b"content-length":
+            value = b"%d" % int(value)
+        out.append(b"%b: %b\r\n" % (name, value))
+    return b"".join(out)
+
+
+def is_marked(headers: Headers) -> bool:
+    """Whether the request is a shadow's own, by the marker in any spelling that a framework would fold into it."""
+    return any(
+        len(name) == len(SHADOW_MARKER) and name.lower().replace(b"_", b"-") == SHADOW_MARKER for name, _ in headers
+    )

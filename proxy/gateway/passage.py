@@ -1,0 +1,329 @@
+"""One request on its way: it is planned, streams to the primary, and the primary's answer streams back.
+
+Law of this file: the client gets exactly one answer, the primary's or one that says why there is none. A request is sent to
+one system only and never to the other. It is sent again only if the method is safe, nothing but a head was sent, on a kept
+connection that ended before any byte of an answer. A client that leaves does not cancel a request that was sent whole. The
+copy for the channel is kept on the way, whole or not at all, and offered after the answer is out.
+"""
+
+from time import perf_counter, time
+from typing import TYPE_CHECKING
+
+from proxy.gateway import answers
+from proxy.gateway.answers import Answer
+from proxy.gateway.fields import Hop, is_marked, request_head, response_fields
+from proxy.gateway.ports import Client, Connection
+from proxy.messages import (
+    SAFE_METHODS,
+    Exchange,
+    Failure,
+    FailureKind,
+    Observation,
+    Plan,
+    Request,
+    RequestHead,
+    Response,
+    ResponseHead,
+)
+from proxy.routing.route import Backend, Effects, Route
+from proxy.routing.split import plan
+from proxy.routing.table import RouteTable
+
+if TYPE_CHECKING:
+    from proxy.gateway.gateway import Gateway
+
+
+class Passage:
+    """The state of one request, from its head to the end of its answer."""
+
+    __slots__ = (
+        "_answered",
+        "_backend",
+        "_client",
+        "_connection",
+        "_copy",
+        "_gateway",
+        "_head",
+        "_plan",
+        "_queued",
+        "_received",
+        "_repeated",
+        "_request_copy",
+        "_response",
+        "_response_copy",
+        "_route",
+        "_started",
+        "_table",
+        "_whole",
+    )
+
+    _plan: Plan
+    _route: Route
+    _backend: Backend
+
+    def __init__(self, gateway: "Gateway", table: RouteTable, client: Client, head: RequestHead) -> None:
+        self._gateway = gateway
+        self._table = table
+        self._client: Client | None = client
+        self._head = head
+        self._connection: Connection | None = None
+        self._response: ResponseHead | None = None
+        self._queued: list[bytes] = []
+        self._received = 0
+        self._whole = False
+        self._answered = False
+        self._repeated = False
+        self._copy = 0
+        self._request_copy: list[bytes] = []
+        self._response_copy: list[bytes] = []
+        self._started = perf_counter()
+
+    # The request
+
+    def start(self) -> None:
+        self._gateway.meter.began()
+        head = self._head
+        route = self._table.find(head.method, head.target, head.headers)
+        if route is None:
+            self._answer(answers.no_route(head.target), None)
+            return
+        marked = is_marked(head.headers)
+        self._route = route
+        self._plan = plan(route, head.method, marked=marked)
+        self._backend = self._table.backends[self._plan.backend]
+        refusal = self._refusal(marked)
+        if refusal is not None:
+            self._answer(refusal, route.name)
+            return
+        if self._plan.shadow is not None:
+            self._copy = route.shadowing.max_body
+        self._connect(fresh=False)
+
+    def _refusal(self, marked: bool) -> Answer | None:
+        if marked and self._backend.effects is Effects.LIVE:
+            self._gateway.meter.dropped("shadow-loop")
+            return answers.marked(self._backend.name)
+        if (self._head.length or 0) > self._table.limits.body_bytes:
+            return answers.too_large(self._table.limits.body_bytes)
+        return None
+
+    def _connect(self, *, fresh: bool) -> None:
+        connection = self._gateway.upstreams.acquire(self._backend.name, self, fresh=fresh)
+        if connection is not None:
+            self._begin(connection)
+        elif self._client is not None and self._head.length != 0 and not self._answered:
+            self._client.pause_reading()
+
+    def connected(self, connection: Connection) -> None:
+        """A connection has come later."""
+        if self._answered:
+            self._gateway.upstreams.give_back(self._backend.name, connection)
+            return
+        self._begin(connection)
+        connection.flush()
+        if self._client is not None:
+            self._client.resume_reading()
+
+    def _begin(self, connection: Connection) -> None:
+        self._connection = connection
+        head = self._head
+        backend = self._backend
+        if backend.base_path:
+            head = head._replace(target=backend.base_path.encode() + head.target)
+        connection.begin(
+            self,
+            request_head(head, self._hop(), backend.host_header),
+            to_head=head.method == b"HEAD",
+            chunked=head.length is None,
+            timeout=self._route.timeouts.request,
+            idle=self._route.timeouts.idle,
+        )
+        for piece in self._queued:
+            connection.send(piece)
+        self._queued.clear()
+        if self._whole:
+            connection.finish()
+
+    def _hop(self) -> Hop:
+        assert self._client is not None
+        peer = self._client.peer
+        return Hop(peer.encode(), self._gateway.trusts(peer), self._client.secure)
+
+    def request_body(self, data: bytes) -> None:
+        if self._answered:
+            return
+        self._received += len(data)
+        if self._received > self._table.limits.body_bytes:
+            self._cut_off(answers.too_large(self._table.limits.body_bytes))
+            return
+        if self._copy > 0:
+            self._keep(self._request_copy, data)
+        if self._connection is None:
+            self._queued.append(data)
+        else:
+            self._connection.send(data)
+
+    def request_end(self) -> None:
+        self._whole = True
+        if self._connection is not None:
+            self._connection.finish()
+
+    def request_flush(self) -> None:
+        if self._connection is not None:
+            self._connection.flush()
+
+    def pause_request(self) -> None:
+        if self._client is not None:
+            self._client.pause_reading()
+
+    def resume_request(self) -> None:
+        if self._client is not None:
+            self._client.resume_reading()
+
+    # The answer
+
+    def response_informed(self, head: ResponseHead) -> None:
+        if self._client is not None:
+            self._client.inform(head.status, head.reason, response_fields(head))
+
+    def response_head(self, head: ResponseHead) -> None:
+        self._response = head
+        if self._client is not None:
+            self._client.respond(head.status, head.reason, response_fields(head), head.length)
+
+    def response_body(self, data: bytes) -> None:
+        if self._copy > 0:
+            self._keep(self._response_copy, data)
+        if self._client is not None:
+            self._client.send(data)
+
+    def response_flush(self) -> None:
+        if self._client is not None:
+            self._client.flush()
+
+    def pause_answer(self) -> None:
+        if self._connection is not None:
+            self._connection.pause_reading()
+
+    def resume_answer(self) -> None:
+        if self._connection is not None:
+            self._connection.resume_reading()
+
+    def response_end(self) -> None:
+        head = self._response
+        assert head is not None
+        self._connection = None
+        self._close(head.status)
+        if self._copy > 0:
+            self._offer(Response(head.status, head.reason, head.headers, b"".join(self._response_copy)))
+
+    def response_failed(self, failure: Failure) -> None:
+        connection, self._connection = self._connection, None
+        if self._answered:
+            return
+        if self._may_repeat(failure, connection):
+            self._repeated = True
+            self._connect(fresh=True)
+            return
+        if self._response is not None:
+            self._break_off()
+        else:
+            safe = self._head.method in SAFE_METHODS
+            self._answer(answers.for_failure(failure, self._backend.name, safe=safe), self._route.name)
+        if self._copy > 0:
+            self._offer(failure)
+
+    def _may_repeat(self, failure: Failure, connection: Connection | None) -> bool:
+        return (
+            failure.kind is FailureKind.RESET
+            and connection is not None
+            and connection.served > 0
+            and not self._repeated
+            and self._response is None
+            and self._client is not None
+            and self._head.length == 0
+            and self._head.method in SAFE_METHODS
+        )
+
+    # The end
+
+    def client_gone(self) -> None:
+        """A request that was sent whole is not called off: its answer is awaited, counted and copied."""
+        self._client = None
+        if self._whole and self._connection is not None:
+            self._connection.resume_reading()
+            return
+        self._call_off()
+        self._count(499)
+
+    def client_refused(self, status: int, detail: str) -> None:
+        """What followed the head cannot be read as its body: nothing complete may reach the upstream."""
+        self._cut_off(answers.refused(status, detail))
+
+    def _call_off(self) -> None:
+        self._answered = True
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.abandon()
+        else:
+            self._gateway.upstreams.forget(self._backend.name, self)
+
+    def _cut_off(self, answer: Answer) -> None:
+        started = self._response is not None
+        self._call_off()
+        if started:
+            self._break_off()
+        else:
+            self._answer(answer, self._route.name)
+
+    def _break_off(self) -> None:
+        self._answered = True
+        self._count(self._response.status if self._response is not None else 502)
+        if self._client is not None:
+            self._client.abort()
+
+    def _close(self, status: int) -> None:
+        self._answered = True
+        self._count(status)
+        if self._client is not None:
+            self._client.finish()
+
+    def _answer(self, answer: Answer, route: str | None) -> None:
+        """An answer of our own. The client may still be sending; its connection sees to that."""
+        self._answered = True
+        system = self._plan.primary if route is not None else None
+        self._gateway.meter.answered(route or "", system, answer.status, perf_counter() - self._started)
+        if self._client is not None:
+            self._client.respond(answer.status, answer.reason, answer.fields, len(answer.body))
+            if self._head.method != b"HEAD":
+                self._client.send(answer.body)
+            self._client.finish()
+
+    def _count(self, status: int) -> None:
+        seconds = perf_counter() - self._started
+        self._gateway.meter.answered(self._route.name, self._plan.primary, status, seconds)
+
+    # The copy
+
+    def _keep(self, pieces: list[bytes], data: bytes) -> None:
+        self._copy -= len(data)
+        if self._copy > 0:
+            pieces.append(data)
+            return
+        self._copy = 0
+        self._request_copy.clear()
+        self._response_copy.clear()
+        self._gateway.meter.dropped("over-cap")
+
+    def _offer(self, outcome: Response | Failure) -> None:
+        head = self._head
+        seconds = perf_counter() - self._started
+        exchange = Exchange(
+            id=self._gateway.new_id(),
+            started_at=time() - seconds,
+            table=self._table.hash,
+            request=Request(head.method, head.target, head.headers, b"".join(self._request_copy)),
+            plan=self._plan,
+            primary=Observation(self._plan.primary, self._backend.name, outcome, seconds),
+        )
+        self._gateway.channel.offer(exchange)

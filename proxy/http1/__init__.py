@@ -1,0 +1,12 @@
+"""The HTTP/1.1 engine: bytes to heads and bodies, and back.
+
+    head.py     a head's bytes -> RequestHead | ResponseHead, read strictly; llhttp has a veto   RFC 9112, sections 2-6
+    body.py     where a body ends: sized, chunked, until close                                  RFC 9112, sections 6-7
+    server.py   one client connection: reads requests in turn, writes answers in turn
+    client.py   one upstream connection: writes a request, reads its answer
+    pool.py     the keep-alive connections to one upstream, bounded
+    send.py     one whole request and its whole answer as values, for those who have no client waiting
+    ticker.py   coarse, shared time-outs: no timer a request
+
+Both sides stream, and what one side cannot take pauses the other. Nothing here knows routes, systems or shadows.
+"""

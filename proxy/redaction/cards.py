@@ -1,0 +1,152 @@
+"""Where card numbers stand in a text.
+
+Law of this file: Luhn alone never convicts, since it passes a tenth of all order numbers. An issuer's range and length
+must agree too (ISO/IEC 7812; ranges as the card schemes publish them), or a telling key, which the caller knows.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SEPARATOR = r"(?:[ \t\-._/+\xa0\u2000-\u2015\u202f]|%20|%2[dD]|%2[bB]|%09)"
+_RUN = re.compile(rf"[0-9](?:{_SEPARATOR}{{0,3}}[0-9]){{12,}}")
+_GROUP = re.compile(r"(%20|%2[dDbB]|%09)|([0-9]+)")
+_EXPONENT = re.compile(r"(?<![0-9.])([0-9])\.([0-9]{12,18})[eE]\+?(1[2-8])(?![0-9])")
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+
+MAX_CANDIDATES = 50_000
+"""How many digit strings of one text are put to the test before it is given up as hostile."""
+
+_LENGTHS = {
+    "visa": frozenset({13, 16, 19}),
+    "sixteen": frozenset({16}),
+    "amex": frozenset({15}),
+    "diners": frozenset(range(14, 20)),
+    "long": frozenset(range(16, 20)),
+    "maestro": frozenset(range(13, 20)),
+}
+_RANGES = (
+    (2200, 2204, "long"),  # Mir
+    (2221, 2720, "sixteen"),  # Mastercard
+    (3000, 3059, "diners"),
+    (3095, 3095, "diners"),
+    (3400, 3499, "amex"),
+    (3528, 3589, "long"),  # JCB
+    (3600, 3699, "diners"),
+    (3700, 3799, "amex"),
+    (3800, 3999, "diners"),
+    (4000, 4999, "visa"),
+    (5000, 5099, "maestro"),
+    (5100, 5599, "sixteen"),  # Mastercard
+    (5600, 5899, "maestro"),
+    (6000, 6099, "long"),  # Discover, RuPay
+    (6200, 6299, "long"),  # UnionPay
+    (6300, 6399, "maestro"),
+    (6440, 6599, "long"),  # Discover, RuPay
+    (6700, 6799, "maestro"),
+    (9792, 9792, "sixteen"),  # Troy
+)
+_LOWS = [low for low, _, _ in _RANGES]
+
+
+class TooManyCandidates(Exception):
+    """The text has more digit strings that could be cards than anybody will test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card number in a text: its place and its digits."""
+
+    start: int
+    end: int
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    start: int
+    end: int
+    digits: str
+
+
+def luhn(digits: str) -> bool:
+    raw = digits.encode()
+    plain, doubled = raw[::-1][::2], raw[::-1][1::2].translate(_DOUBLED)
+    return (sum(plain) + sum(doubled) - 48 * len(raw)) % 10 == 0
+
+
+def has_issuer(digits: str) -> bool:
+    """Whether a card scheme gives out numbers of this beginning and this length."""
+    prefix = int(digits[:4])
+    place = bisect_right(_LOWS, prefix) - 1
+    if place < 0 or prefix > _RANGES[place][1]:
+        return False
+    return len(digits) in _LENGTHS[_RANGES[place][2]]
+
+
+def find_cards(text: str) -> list[Card]:
+    """All card numbers in the text, in order, none overlapping. Raises TooManyCandidates.
+
+    Digits may be grouped in any way by up to three separators. Where readings overlap, they are one card.
+    """
+    found = [card for run in _RUN.finditer(text) for card in _cards_of_run(text, run.start(), run.end())]
+    found += [card for match in _EXPONENT.finditer(text) if (card := _from_exponent(match))]
+    return _merged(sorted(found, key=lambda card: card.start), text) if found else found
+
+
+def _cards_of_run(text: str, start: int, end: int) -> Iterator[Card]:
+    groups = _groups(text, start, end)
+    tested = 0
+    for first, group in enumerate(groups):
+        if group.digits[0] not in "234569" or _is_fraction(groups, first, text):
+            continue
+        digits = ""
+        for last in groups[first:]:
+            digits += last.digits
+            if len(digits) > 19:
+                break
+            if len(digits) < 13:
+                continue
+            tested += 1
+            if tested > MAX_CANDIDATES:
+                raise TooManyCandidates
+            if has_issuer(digits) and luhn(digits):
+                yield Card(group.start, last.end, digits)
+
+
+def _groups(text: str, start: int, end: int) -> list[_Group]:
+    matches = _GROUP.finditer(text, start, end)
+    return [_Group(match.start(), match.end(), match[2]) for match in matches if match[2]]
+
+
+def _is_fraction(groups: list[_Group], place: int, text: str) -> bool:
+    """After one lone point (`0.30000000000000004`) stands part of a decimal number; `4111.1111.1111.1111` has none."""
+    if place == 0 or not _point(groups, place, text):
+        return False
+    before = place > 1 and _point(groups, place - 1, text)
+    after = place + 1 < len(groups) and _point(groups, place + 1, text)
+    return not before and not after
+
+
+def _point(groups: list[_Group], place: int, text: str) -> bool:
+    return text[groups[place - 1].end : groups[place].start] == "."
+
+
+def _from_exponent(match: re.Match[str]) -> Card | None:
+    """A card number as some serialisers spell a float: `4.111111111111111E15`."""
+    digits = (match[1] + match[2]).ljust(int(match[3]) + 1, "0")
+    whole = len(digits) == int(match[3]) + 1
+    return Card(match.start(), match.end(), digits) if whole and has_issuer(digits) and luhn(digits) else None
+
+
+def _merged(cards: list[Card], text: str) -> list[Card]:
+    merged = [cards[0]]
+    for card in cards[1:]:
+        last = merged[-1]
+        if card.start >= last.end:
+            merged.append(card)
+        elif card.end > last.end:
+            digits = "".join(group.digits for group in _groups(text, last.start, card.end))
+            merged[-1] = Card(last.start, card.end, digits)
+    return merged

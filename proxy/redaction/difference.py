@@ -1,0 +1,88 @@
+"""Differences between two answers: both values redacted, and still told apart.
+
+Law of this file: a value is judged by its path. A path or value that was cut to be shown cannot be judged, so it is
+replaced whole wherever a rule or a name might have applied.
+"""
+
+import re
+
+from comparators import Difference
+from comparators.paths import PathError, parse_path
+from proxy.redaction.cards import TooManyCandidates
+from proxy.redaction.headers import HeaderRules
+from proxy.redaction.json_text import JsonText
+from proxy.redaction.keys import Telling
+from proxy.redaction.place import Place, Places
+from proxy.redaction.text import scan
+from proxy.redaction.values import Values
+
+DIFFERS = " (differs)"
+"""What is put after a candidate's value if both values look alike once they are redacted."""
+
+_CUT = "…"
+_GAP = r"[0-9 \t\-._/+\xa0\u2000-\u2015\u202f]"
+_CUT_DIGITS = re.compile(rf"^{_CUT}{_GAP}+|{_GAP}+{_CUT}$")
+_HASH = re.compile(r"[0-9a-f]{16,128}")
+
+
+class Differences:
+    """Redacts differences with the same rules as the bodies and headers they come from."""
+
+    def __init__(self, values: Values, places: Places, headers: HeaderRules) -> None:
+        self._values = values
+        self._places = places
+        self._json = JsonText(values, places)
+        self._headers = headers
+        self._has_rules = bool(places.top.states)
+
+    def redact(self, difference: Difference) -> Difference:
+        legacy = self._value(difference.path, difference.legacy)
+        candidate = self._value(difference.path, difference.candidate)
+        if candidate is not None and legacy == candidate and difference.legacy != difference.candidate:
+            candidate += DIFFERS
+        path = scan(difference.path, self._values.tokens)
+        return Difference(path, difference.kind, legacy, candidate, difference.rule)
+
+    def _value(self, path: str, value: str | None) -> str | None:
+        if value is None or path == "status":
+            return value
+        try:
+            return self._clean(path, value)
+        except TooManyCandidates:
+            return self._values.tokens.secret(value.encode(errors="surrogatepass"))
+
+    def _clean(self, path: str, value: str) -> str:
+        if path.startswith("header:"):
+            return self._at(value, self._header_place(path.removeprefix("header:")))
+        if path == "body":
+            return _HASH.sub(
+                lambda found: self._values.tokens.body(found[0].encode()), scan(value, self._values.tokens)
+            )
+        if not path.startswith("$"):
+            return self._at(value, self._places.top)
+        return self._at(value, self._place(path))
+
+    def _header_place(self, name: str) -> Place:
+        return Place(name, frozenset(), self._headers.telling(name.encode("latin-1", "replace")), False)
+
+    def _place(self, path: str) -> Place:
+        try:
+            steps = [segment.selector for segment in parse_path(path) if segment.selector is not None]
+        except PathError:
+            steps = []
+        place = self._places.at(steps)
+        unsure = self._has_rules and (_CUT in path or not (steps or path == "$"))
+        return Place(place.name, place.states, place.telling, place.by_rule or unsure)
+
+    @staticmethod
+    def _hides(value: str, place: Place) -> bool:
+        """Whether a rule may name something inside a value that cannot be read; inside a string it names nothing."""
+        return bool(place.states) and not value.startswith('"')
+
+    def _at(self, value: str, place: Place) -> str:
+        clean = self._json.redact(value, place)
+        if clean is not None:
+            return clean
+        value = _CUT_DIGITS.sub(_CUT, value)
+        unsure = place.by_rule or place.telling is not Telling.NOTHING or self._hides(value, place)
+        return self._values.named(value, Telling.SECRET, False) if unsure else scan(value, self._values.tokens)

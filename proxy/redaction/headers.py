@@ -1,0 +1,58 @@
+"""Headers: the ones whose values are never kept, and secrets in the values of all others.
+
+Law of this file: names, order, case and the number of headers stay; only values change.
+"""
+
+from proxy.messages import Headers
+from proxy.redaction.cards import TooManyCandidates
+from proxy.redaction.form import redact_target
+from proxy.redaction.keys import Telling, telling
+from proxy.redaction.place import Places
+from proxy.redaction.prefilter import is_suspicious
+from proxy.redaction.values import Values
+
+SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "cookie2", "set-cookie2", "x-api-key", "api-key"}
+    | {"x-auth-token", "x-access-token", "x-session-token"}
+)
+_MEMORY = 1024
+
+
+class HeaderRules:
+    """Redacts headers by the defaults, by their names, and by the names that the rules add (lower case)."""
+
+    def __init__(self, values: Values, places: Places, names: tuple[str, ...]) -> None:
+        self._values = values
+        self._places = places
+        self._secret = SECRET_HEADERS | {name.lower() for name in names}
+        self._tellings: dict[bytes, Telling] = {}
+
+    def redact(self, headers: Headers) -> Headers:
+        check = is_suspicious(b"\n".join([value for _, value in headers]))
+        return tuple([(name, self._value(name, value, check)) for name, value in headers])
+
+    def telling(self, name: bytes) -> Telling:
+        known = self._tellings.get(name)
+        if known is None:
+            if len(self._tellings) >= _MEMORY:
+                self._tellings.clear()
+            text = name.decode("latin-1").lower()
+            known = self._tellings[name] = Telling.SECRET if text in self._secret else telling(text)
+        return known
+
+    def text(self, telling: Telling, value: str) -> str:
+        """One value of a header that announces `telling`. Raises TooManyCandidates."""
+        if telling is Telling.NOTHING:
+            return redact_target(value, self._values, self._places)
+        return self._values.named(value, telling, False)
+
+    def _value(self, name: bytes, value: bytes, check: bool) -> bytes:
+        kind = self.telling(name)
+        if kind is Telling.NOTHING and not check:
+            return value
+        text = value.decode("latin-1")
+        try:
+            clean = self.text(kind, text)
+        except TooManyCandidates:
+            clean = self._values.tokens.secret(value)
+        return value if clean == text else clean.encode("latin-1", "backslashreplace")

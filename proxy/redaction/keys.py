@@ -1,0 +1,77 @@
+"""What the name of a field or header tells about its value.
+
+Law of this file: names are judged without case and separators: `securityCode` and `Security-Code` are one.
+"""
+
+from enum import Enum, auto
+
+_SEPARATORS = str.maketrans("", "", "_-. []")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_CVC_ENDINGS = _words(
+    "cvc cvc2 cvv cvv2 cvn cvn2 csc cav2 cvccode cvvcode cvcnumber cvvnumber securitycode cardverificationcode"
+    " cardverificationvalue cardvalidationcode verificationvalue"
+)
+_PIN_NAMES = frozenset(_words("pin pinblock encryptedpinblock cardpin encryptedpin"))
+_TRACK_NAMES = frozenset(
+    _words("track1 track2 track1data track2data trackdata track2equivalentdata magstripe magneticstripe")
+)
+_CARD_ENDINGS = _words("cardnumber cardno cardnum ccnumber ccnum primaryaccountnumber creditcard debitcard")
+_CARD_NAMES = frozenset(_words("pan cardpan dpan fpan"))
+_SECRET_ENDINGS = _words(
+    "password passwd passphrase secret secretkey apikey privatekey accesskey authorization accesstoken refreshtoken"
+    " idtoken authtoken sessiontoken securitytoken csrftoken xsrftoken"
+)
+
+
+class Telling(Enum):
+    """What kind of value a name announces."""
+
+    NOTHING = auto()
+    CARD = auto()
+    CVC = auto()
+    PIN = auto()
+    TRACK = auto()
+    SECRET = auto()
+
+    @property
+    def mark(self) -> str:
+        """The constant that stands for a value that may not even be tokenised (PCI DSS 3.3.1)."""
+        return f"{self.name.lower()}_removed"
+
+
+DROPPED = frozenset({Telling.CVC, Telling.PIN, Telling.TRACK})
+
+PREFILTER = tuple(
+    word.encode()
+    for word in _words(
+        "cvc cvv cvn csc cav2 securitycode verification validationcode pinblock cardpin encryptedpin"
+        ' "pin" pin= pin] pin> track1 track2 trackdata magstripe magneticstripe passw passphrase secret apikey'
+        " privatekey accesskey bearer accesstoken refreshtoken idtoken authtoken sessiontoken securitytoken csrftoken"
+        " xsrftoken authorization sklive sktest rklive rktest whsec eyj"
+    )
+)
+"""Lower-case words without separators, one of which is in every text that holds a name or pattern of a secret."""
+
+
+def plain(name: str) -> str:
+    """The name in lower case and without separators."""
+    return name.lower().translate(_SEPARATORS)
+
+
+def telling(name: str, parent: str = "") -> Telling:
+    """What the field's name announces; `parent` is the name of the object that holds it (`card` and `number`)."""
+    word = plain(name)
+    if word.endswith(_CVC_ENDINGS):
+        return Telling.CVC
+    if word in _PIN_NAMES:
+        return Telling.PIN
+    if word in _TRACK_NAMES:
+        return Telling.TRACK
+    if word in _CARD_NAMES or word.endswith(_CARD_ENDINGS) or (word == "number" and "card" in plain(parent)):
+        return Telling.CARD
+    return Telling.SECRET if word.endswith(_SECRET_ENDINGS) else Telling.NOTHING

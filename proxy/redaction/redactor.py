@@ -1,0 +1,86 @@
+"""The one gate through which everything passes that leaves memory.
+
+Law of this file: it never raises on what a client or a server sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from comparators import Difference
+from proxy.messages import Exchange, Failure, Observation, Request, Response
+from proxy.redaction.body import Bodies
+from proxy.redaction.cards import TooManyCandidates
+from proxy.redaction.difference import Differences
+from proxy.redaction.form import redact_target
+from proxy.redaction.headers import HeaderRules
+from proxy.redaction.paths import PathSet
+from proxy.redaction.place import Places
+from proxy.redaction.prefilter import is_suspicious
+from proxy.redaction.rules import RedactionRules
+from proxy.redaction.text import scan
+from proxy.redaction.tokens import Tokens
+from proxy.redaction.values import Values
+
+
+class Redactor:
+    """Redacts messages by the defaults and one policy's rules; build it once and keep it.
+
+    Raises ValueError (comparators.PathError) for a path that cannot be read, and for a key of fewer than 16 bytes.
+    """
+
+    def __init__(self, rules: RedactionRules, key: bytes) -> None:
+        paths = PathSet(rules.json_paths)
+        self._tokens = Tokens(key)
+        self._values = Values(self._tokens)
+        self._places = Places(paths)
+        self._headers = HeaderRules(self._values, self._places, rules.headers)
+        self._bodies = Bodies(self._values, self._places, paths.needed_names())
+        self._differences = Differences(self._values, self._places, self._headers)
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        return replace(exchange, request=self.request(exchange.request), primary=self.observation(exchange.primary))
+
+    def observation(self, observation: Observation) -> Observation:
+        outcome = observation.outcome
+        if isinstance(outcome, Failure):
+            return replace(observation, outcome=replace(outcome, detail=self.text(outcome.detail)))
+        return replace(observation, outcome=self.response(outcome))
+
+    def request(self, request: Request) -> Request:
+        headers = self._headers.redact(request.headers)
+        body = self._bodies.redact(request.body, request.headers)
+        return Request(self._token(request.method), self.target(request.target), headers, body)
+
+    def response(self, response: Response) -> Response:
+        headers = self._headers.redact(response.headers)
+        body = self._bodies.redact(response.body, response.headers)
+        return Response(response.status, self._token(response.reason), headers, body)
+
+    def differences(self, differences: Sequence[Difference]) -> tuple[Difference, ...]:
+        """Values that were equal stay equal; a pair that only looks equal once redacted is marked."""
+        return tuple([self._differences.redact(difference) for difference in differences])
+
+    def target(self, target: bytes) -> bytes:
+        """A request target or URL: its path and its query."""
+        if not is_suspicious(target):
+            return target
+        text = target.decode("latin-1")
+        try:
+            clean = redact_target(text, self._values, self._places)
+        except TooManyCandidates:
+            clean = self._tokens.secret(target)
+        return target if clean == text else clean.encode("latin-1", "backslashreplace")
+
+    def text(self, text: str) -> str:
+        """Words of our own about a message, such as the reason of a verdict."""
+        try:
+            return scan(text, self._tokens)
+        except TooManyCandidates:
+            return self._tokens.secret(text.encode(errors="surrogatepass"))
+
+    def _token(self, word: bytes) -> bytes:
+        if len(word) < 13:
+            return word
+        text = word.decode("latin-1")
+        clean = self.text(text)
+        return word if clean == text else clean.encode("latin-1", "backslashreplace")

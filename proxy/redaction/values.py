@@ -1,0 +1,35 @@
+"""One named value: what is stored in its place.
+
+Law of this file: a value is judged by its name first, then by what it holds. Nothing that is announced as a secret is
+looked at any further.
+"""
+
+import re
+from dataclasses import dataclass
+
+from proxy.redaction.keys import DROPPED, Telling
+from proxy.redaction.text import scan
+from proxy.redaction.tokens import Tokens, is_token
+
+_CARD_LIKE = re.compile(r"[0-9](?:[ \-./_+\xa0]{0,3}[0-9]){11,18}\Z")
+_NOT_DIGIT = re.compile(r"[^0-9]")
+_MARKS = frozenset(kind.mark for kind in DROPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Replaces single values with one set of tokens."""
+
+    tokens: Tokens
+
+    def named(self, text: str, telling: Telling, by_rule: bool) -> str:
+        """What to store for a value whose name announces `telling`, or that a rule names. Raises TooManyCandidates."""
+        if not text or text in _MARKS or is_token(text):
+            return text
+        if telling in DROPPED:
+            return telling.mark
+        if (by_rule or telling is Telling.CARD) and _CARD_LIKE.match(text.strip()):
+            return self.tokens.card(_NOT_DIGIT.sub("", text))
+        if by_rule or telling is Telling.SECRET:
+            return self.tokens.secret(text.encode(errors="surrogatepass"))
+        return scan(text, self.tokens)

@@ -1,0 +1,119 @@
+"""The route table: everything that routes.yaml says, compiled, immutable, swapped whole, with a hash of its
+content.
+
+Law of this file: a table never changes. Two tables with one hash do the same with every request. The words that a
+table is made of (route.py) are exported here too, so that other rooms have one place to import from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from types import MappingProxyType
+from typing import TypeAlias
+
+from comparators import Policy
+from proxy.messages import Headers
+from proxy.redaction import RedactionRules
+from proxy.routing.match import Matcher
+from proxy.routing.route import (
+    Backend,
+    Effects,
+    HostPolicy,
+    Match,
+    PathKind,
+    PathMatch,
+    PoolLimits,
+    Route,
+    Shadowing,
+    Timeouts,
+    ValueMatch,
+)
+from proxy.routing.split import Semantics
+
+__all__ = [
+    "Backend",
+    "ComparePolicy",
+    "Effects",
+    "HostPolicy",
+    "Limits",
+    "Listener",
+    "Match",
+    "Network",
+    "PathKind",
+    "PathMatch",
+    "PoolLimits",
+    "Route",
+    "RouteTable",
+    "Semantics",
+    "Shadowing",
+    "Timeouts",
+    "ValueMatch",
+]
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePolicy:
+    """A named way to compare two answers, and what is taken out of them before they are kept."""
+
+    name: str
+    policy: Policy
+    redaction: RedactionRules
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where the proxy listens. Port 0: any free one."""
+
+    address: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may send: bytes of all headers, their number, bytes of the request line and of a body;
+    connections.
+    """
+
+    header_bytes: int = 32 * 1024
+    headers: int = 100
+    request_line: int = 8 * 1024
+    connections: int = 4096
+    body_bytes: int = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """Routes by precedence, and all that they name. `hash`: 16 hex digits of SHA-256 over the effective content.
+
+    Raises ValueError (MatchError) if a match of a route cannot be compiled.
+    """
+
+    name: str
+    routes: tuple[Route, ...]
+    backends: Mapping[str, Backend]
+    policies: Mapping[str, ComparePolicy]
+    hash: str
+    limits: Limits = Limits()
+    trusted_proxies: tuple[Network, ...] = ()
+    listeners: tuple[Listener, ...] = (Listener(),)
+    matcher: Matcher = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "backends", MappingProxyType(dict(self.backends)))
+        object.__setattr__(self, "policies", MappingProxyType(dict(self.policies)))
+        object.__setattr__(self, "matcher", Matcher(self.routes))
+
+    def find(self, method: bytes, target: bytes, headers: Headers) -> Route | None:
+        """The route of a request, or None: no match holds, or the target could be read as two different routes'
+        (`refused`).
+        """
+        rule = self.matcher.find(method, target, headers)
+        return rule.route if rule else None
+
+    def refused(self, method: bytes, target: bytes, headers: Headers) -> bool:
+        """Where `find` gave None: whether the target is spelled so that servers would read it as different routes'
+        (400, not 404).
+        """
+        return len(self.matcher.contenders(method, target, headers)) > 1

@@ -1,0 +1,17 @@
+"""The processes of `strangler serve`, and the only place where rooms are wired together.
+
+    supervisor.py   owns the listening sockets, the signals and the configuration; starts the others and restarts what dies
+    child.py        one started process, as the supervisor sees it
+    worker.py       a proxy worker: http1 + gateway + the sending end of the channel
+    runner.py       a shadow runner: the receiving end of the channel + shadow + store
+    control.py      the control process: status and metrics over HTTP
+    entry.py        what all three do first: `python -m proxy.runtime ROLE`, the link, the loop, the log
+    link.py         JSON lines between the supervisor and each of them
+    upstreams.py    the pools by backend name
+    metering.py     what the gateway counts, in the registry
+    sockets.py      addresses and listening sockets
+    probes.py       is a backend there?
+    demo.py         `strangler demo`: examples, proxy, traffic, report
+
+A child that loses its link to the supervisor drains and ends, so that nothing is left behind.
+"""

@@ -1,0 +1,31 @@
+"""The control process: serves what the supervisor tells it. It knows nothing else and touches no payment."""
+
+import asyncio
+import logging
+import socket
+
+from aiohttp import web
+
+from proxy.control.app import make_app
+from proxy.control.state import ControlState
+from proxy.runtime.entry import Child
+from proxy.runtime.link import Message, Status
+
+_log = logging.getLogger(__name__)
+
+
+async def work(child: Child) -> None:
+    state = ControlState(child.start.version)
+
+    def apply(message: Message) -> None:
+        if isinstance(message, Status):
+            state.apply(message.document)
+
+    child.on_message = apply
+    runner = web.AppRunner(make_app(state), access_log=None)
+    await runner.setup()
+    for fd in child.start.listeners:
+        await web.SockSite(runner, socket.socket(fileno=fd)).start()
+    child.ready(None)
+    await child.stopping.wait()
+    await asyncio.wait_for(runner.cleanup(), timeout=5.0)

@@ -1,0 +1,25 @@
+"""Is a backend there? Law of this file: a probe opens a connection and closes it; it sends nothing."""
+
+import asyncio
+from collections.abc import Iterable
+
+from proxy.routing.table import Backend
+
+
+async def unreachable(backends: Iterable[Backend]) -> list[str]:
+    """One line for each backend that takes no connection within its connect time-out."""
+    lines = await asyncio.gather(*(_probe(backend) for backend in backends))
+    return [line for line in lines if line is not None]
+
+
+async def _probe(backend: Backend) -> str | None:
+    where = f"backend {backend.name} ({backend.scheme}://{backend.host}:{backend.port}) is unreachable"
+    try:
+        async with asyncio.timeout(backend.timeouts.connect):
+            _, writer = await asyncio.open_connection(backend.host, backend.port)
+    except TimeoutError:
+        return f"{where}: no connection within {backend.timeouts.connect:g} s"
+    except OSError as fault:
+        return f"{where}: {fault.strerror or fault}"
+    writer.close()
+    return None

@@ -1,0 +1,125 @@
+"""A proxy worker: takes connections from the shared listening sockets, carries requests, offers copies to the channel.
+
+Law of this file: nothing here waits for the runner, the store or the control process.
+"""
+
+import asyncio
+import gc
+import os
+import socket
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import time
+from typing import Final
+
+from proxy.channel.local import LocalSender
+from proxy.channel.tally import Tally
+from proxy.config.load import loads
+from proxy.gateway.gateway import Gateway
+from proxy.http1.head import Malformed
+from proxy.http1.server import ServerConnection, ServerSettings
+from proxy.http1.ticker import Ticker
+from proxy.routing.table import RouteTable
+from proxy.runtime.entry import Child
+from proxy.runtime.metering import Metering
+from proxy.runtime.upstreams import Upstreams
+
+TALLY_EVERY: Final = 1.0
+
+
+async def work(child: Child) -> None:
+    """Serves until the child is told to stop, then drains."""
+    table = loads(child.start.config_text, child.start.config_name, os.environ)
+    ticker = Ticker(asyncio.get_running_loop())
+    upstreams = Upstreams(table.backends, ticker)
+    channel = LocalSender(Path(child.start.channel))
+    metering = Metering(child.registry)
+    gateway = Gateway(table, upstreams, channel, metering, exchange_ids(time, os.urandom))
+    connections: set[ServerConnection] = set()
+    channel.start()
+    servers = await _listen(child, gateway, ticker, connections)
+    child.before_reading = partial(_publish, child, channel, metering, {})
+    tallying = asyncio.get_running_loop().create_task(_tally(child, channel))
+    gc.freeze()
+    child.ready(table.hash)
+    await child.stopping.wait()
+    for server in servers:
+        server.close()
+    await _drain(connections, child.drain)
+    tallying.cancel()
+    channel.send_tally(_counts(child))
+    await channel.close()
+    await upstreams.close()
+
+
+async def _listen(
+    child: Child, gateway: Gateway, ticker: Ticker, connections: set[ServerConnection]
+) -> list[asyncio.Server]:
+    def refuse(connection: ServerConnection, fault: Malformed) -> None:
+        gateway.refuse(connection, fault.status, fault.detail)
+
+    settings = server_settings(gateway.table, child.start.connections)
+    factory = partial(ServerConnection, gateway.passage, refuse, settings, ticker, connections)
+    loop = asyncio.get_running_loop()
+    return [await loop.create_server(factory, sock=socket.socket(fileno=fd)) for fd in child.start.listeners]
+
+
+def server_settings(table: RouteTable, connections: int) -> ServerSettings:
+    limits = table.limits
+    return ServerSettings(
+        header_bytes=limits.header_bytes,
+        request_line=limits.request_line,
+        headers=limits.headers,
+        connections=connections,
+    )
+
+
+def exchange_ids(clock: Callable[[], float], entropy: Callable[[int], bytes]) -> Callable[[], str]:
+    """Ids of 32 hex digits: 12 of the time in ms, 8 of a counter, 12 of this process's own; they sort by time."""
+    own = entropy(6).hex()
+    number = 0
+
+    def new_id() -> str:
+        nonlocal number
+        number = (number + 1) & 0xFFFFFFFF
+        return f"{int(clock() * 1000):012x}{number:08x}{own}"
+
+    return new_id
+
+
+async def _drain(connections: set[ServerConnection], seconds: float) -> None:
+    """Lets the requests at hand finish; what is not finished in time is cut."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    for connection in list(connections):
+        connection.drain()
+    while connections and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.02)
+    for connection in list(connections):
+        connection.abort()
+
+
+def _publish(child: Child, channel: LocalSender, metering: Metering, seen: dict[str, int]) -> None:
+    """Brings the channel's own counts into the registry."""
+    metering.publish()
+    for reason, total in channel.dropped.items():
+        if total > seen.get(reason, 0):
+            child.registry.inc("strangler_dropped_total", (reason,), total - seen.get(reason, 0))
+            seen[reason] = total
+
+
+async def _tally(child: Child, channel: LocalSender) -> None:
+    while True:
+        await asyncio.sleep(TALLY_EVERY)
+        channel.send_tally(_counts(child))
+
+
+def _counts(child: Child) -> Tally:
+    """What the store keeps of this worker's counts, so that a report can say what was dropped."""
+    child.before_reading()
+    counters = child.registry.snapshot().counters
+    counts = [("dropped", each.labels[0], each.value) for each in counters if each.name == "strangler_dropped_total"]
+    for each in counters:
+        if each.name == "strangler_requests_total":
+            counts.append(("requests", "|".join(each.labels), each.value))
+    return Tally(f"{child.name}:{os.getpid()}", time(), tuple(counts))
