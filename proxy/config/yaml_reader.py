@@ -139,7 +139,7 @@ class _Reader:
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             raise _Fatal(_place(event), path, f"more than {MAX_ALIASES} aliases")
-        recorded = self._anchors.get(event.anchor)
+        recorded = self._anchors.get(str(event.anchor))
         if recorded is None:
             raise _Fatal(_place(event), path, f"alias *{event.anchor} names nothing that was finished before it")
         outer = self._events, self._recorders
@@ -239,7 +239,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, Path, str]:
 
 
 def _place(event: yaml.Event) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = event.start_mark
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
 def _place_at(text: str, position: int) -> Place:

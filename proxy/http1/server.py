@@ -6,6 +6,8 @@ write. Bytes that wait behind an unfinished answer are bounded by PIPELINED; bey
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -181,7 +183,7 @@ class ServerConnection(asyncio.Protocol):
         self.flush()
         if self._transport is not None:
             if self._until_close:
-                self._transport.abort()
+                _reset(self._transport)
             else:
                 self._transport.close()
 
@@ -316,3 +318,9 @@ class ServerConnection(asyncio.Protocol):
     def _close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Ends a connection by RST, the one way to say that an answer which only its end would have ended is not whole."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

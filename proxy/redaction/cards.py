@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SEPARATOR = r"(?:[ \t\-._/+\xa0\u2000-\u2015\u202f]|%20|%2[dD]|%2[bB]|%09)"
 _RUN = re.compile(rf"[0-9](?:{_SEPARATOR}{{0,3}}[0-9]){{12,}}")
@@ -65,9 +66,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
+    """Digits without a separator. After one lone point (`0.30000000000000004`) they are a fraction and begin no card."""
+
     start: int
     end: int
     digits: str
+    is_fraction: bool
 
 
 def luhn(digits: str) -> bool:
@@ -91,20 +95,31 @@ def find_cards(text: str) -> list[Card]:
     Digits may be grouped in any way by up to three separators. Where readings overlap, they are one card.
     """
     found = [card for run in _RUN.finditer(text) for card in _cards_of_run(text, run.start(), run.end())]
-    found += [card for match in _EXPONENT.finditer(text) if (card := _from_exponent(match))]
-    return _merged(sorted(found, key=lambda card: card.start), text) if found else found
+    floats = [card for match in _EXPONENT.finditer(text) if (card := _from_exponent(match))]
+    return sorted(found + floats, key=lambda card: card.start) if floats else found
 
 
-def _cards_of_run(text: str, start: int, end: int) -> Iterator[Card]:
+def _cards_of_run(text: str, start: int, end: int) -> list[Card]:
     groups = _groups(text, start, end)
+    spans: list[tuple[int, int]] = []
+    for first, last in _readings(groups):
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return [_card(groups[first : last + 1]) for first, last in spans]
+
+
+def _readings(groups: list[_Group]) -> Iterator[tuple[int, int]]:
+    """The first and the last group of each way to read a card number."""
     tested = 0
     for first, group in enumerate(groups):
-        if group.digits[0] not in "234569" or _is_fraction(groups, first, text):
+        if group.digits[0] not in "234569" or group.is_fraction:
             continue
         digits = ""
-        for last in groups[first:]:
-            digits += last.digits
-            if len(digits) > 19:
+        for last in range(first, len(groups)):
+            digits += groups[last].digits
+            if len(digits) > 19 or (last > first and groups[last].is_fraction):
                 break
             if len(digits) < 13:
                 continue
@@ -112,25 +127,21 @@ def _cards_of_run(text: str, start: int, end: int) -> Iterator[Card]:
             if tested > MAX_CANDIDATES:
                 raise TooManyCandidates
             if has_issuer(digits) and luhn(digits):
-                yield Card(group.start, last.end, digits)
+                yield first, last
+
+
+def _card(groups: list[_Group]) -> Card:
+    return Card(groups[0].start, groups[-1].end, "".join([group.digits for group in groups]))
 
 
 def _groups(text: str, start: int, end: int) -> list[_Group]:
-    matches = _GROUP.finditer(text, start, end)
-    return [_Group(match.start(), match.end(), match[2]) for match in matches if match[2]]
-
-
-def _is_fraction(groups: list[_Group], place: int, text: str) -> bool:
-    """After one lone point (`0.30000000000000004`) stands part of a decimal number; `4111.1111.1111.1111` has none."""
-    if place == 0 or not _point(groups, place, text):
-        return False
-    before = place > 1 and _point(groups, place - 1, text)
-    after = place + 1 < len(groups) and _point(groups, place + 1, text)
-    return not before and not after
-
-
-def _point(groups: list[_Group], place: int, text: str) -> bool:
-    return text[groups[place - 1].end : groups[place].start] == "."
+    places = [match.span() for match in _GROUP.finditer(text, start, end) if match[2]]
+    points = [text[before[1] : after[0]] == "." for before, after in pairwise(places)]
+    points = [False, *points, False]
+    return [
+        _Group(first, last, text[first:last], points[number] and not points[number - 1] and not points[number + 1])
+        for number, (first, last) in enumerate(places)
+    ]
 
 
 def _from_exponent(match: re.Match[str]) -> Card | None:
@@ -138,15 +149,3 @@ def _from_exponent(match: re.Match[str]) -> Card | None:
     digits = (match[1] + match[2]).ljust(int(match[3]) + 1, "0")
     whole = len(digits) == int(match[3]) + 1
     return Card(match.start(), match.end(), digits) if whole and has_issuer(digits) and luhn(digits) else None
-
-
-def _merged(cards: list[Card], text: str) -> list[Card]:
-    merged = [cards[0]]
-    for card in cards[1:]:
-        last = merged[-1]
-        if card.start >= last.end:
-            merged.append(card)
-        elif card.end > last.end:
-            digits = "".join(group.digits for group in _groups(text, last.start, card.end))
-            merged[-1] = Card(last.start, card.end, digits)
-    return merged

@@ -46,16 +46,16 @@ class Telling(Enum):
 
 DROPPED = frozenset({Telling.CVC, Telling.PIN, Telling.TRACK})
 
-PREFILTER = tuple(
-    word.encode()
-    for word in _words(
-        "cvc cvv cvn csc cav2 securitycode verification validationcode pinblock cardpin encryptedpin"
-        ' "pin" pin= pin] pin> track1 track2 trackdata magstripe magneticstripe passw passphrase secret apikey'
-        " privatekey accesskey bearer accesstoken refreshtoken idtoken authtoken sessiontoken securitytoken csrftoken"
-        " xsrftoken authorization sklive sktest rklive rktest whsec eyj"
-    )
+TELLING_WORDS = _words(
+    "cvc cvv cvn csc cav2 securitycode verification validationcode pinblock cardpin encryptedpin"
+    ' "pin" pin= pin] pin> track1 track2 trackdata magstripe magneticstripe passw passphrase secret apikey'
+    " privatekey accesskey bearer accesstoken refreshtoken idtoken authtoken sessiontoken securitytoken csrftoken"
+    " xsrftoken authorization sklive sktest rklive rktest whsec eyj"
 )
-"""Lower-case words without separators, one of which is in every text that holds a name or pattern of a secret."""
+"""Words, in lower case and without separators, one of which is in every text that holds a name or pattern of a secret."""
+
+CARD_WORDS = _words("card ccnum primaryaccount pan")
+"""The same for names that announce a card number."""
 
 
 def plain(name: str) -> str:

@@ -11,7 +11,7 @@ from proxy.redaction.keys import DROPPED, Telling
 from proxy.redaction.text import scan
 from proxy.redaction.tokens import Tokens, is_token
 
-_CARD_LIKE = re.compile(r"[0-9](?:[ \-./_+\xa0]{0,3}[0-9]){11,18}\Z")
+_CARD_LIKE = re.compile(r"[0-9](?:[ \-./_+\xa0]{0,3}[0-9]){12,18}\Z")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _MARKS = frozenset(kind.mark for kind in DROPPED)
 

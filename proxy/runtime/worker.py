@@ -7,7 +7,6 @@ import asyncio
 import gc
 import os
 import socket
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import time
@@ -22,6 +21,7 @@ from proxy.http1.server import ServerConnection, ServerSettings
 from proxy.http1.ticker import Ticker
 from proxy.routing.table import RouteTable
 from proxy.runtime.entry import Child
+from proxy.runtime.ids import exchange_ids
 from proxy.runtime.metering import Metering
 from proxy.runtime.upstreams import Upstreams
 
@@ -73,19 +73,6 @@ def server_settings(table: RouteTable, connections: int) -> ServerSettings:
         headers=limits.headers,
         connections=connections,
     )
-
-
-def exchange_ids(clock: Callable[[], float], entropy: Callable[[int], bytes]) -> Callable[[], str]:
-    """Ids of 32 hex digits: 12 of the time in ms, 8 of a counter, 12 of this process's own; they sort by time."""
-    own = entropy(6).hex()
-    number = 0
-
-    def new_id() -> str:
-        nonlocal number
-        number = (number + 1) & 0xFFFFFFFF
-        return f"{int(clock() * 1000):012x}{number:08x}{own}"
-
-    return new_id
 
 
 async def _drain(connections: set[ServerConnection], seconds: float) -> None:

@@ -19,8 +19,11 @@ _PROC = Path("/proc")
 class Process:
     """A running process; `stdout` and `stderr` grow in files, so that it never waits for a reader."""
 
-    def __init__(self, arguments: Sequence[str | Path], folder: Path, environment: Mapping[str, str], cwd: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str | Path], folder: Path, environment: Mapping[str, str], cwd: Path
+    ) -> None:
         folder.mkdir(parents=True)
+        self._command = " ".join(map(str, arguments))
         self._stdout, self._stderr = folder / "stdout", folder / "stderr"
         with self._stdout.open("wb") as out, self._stderr.open("wb") as err:
             self._popen = subprocess.Popen(
@@ -56,7 +59,7 @@ class Process:
             wait_until(lambda: condition(self) or self.returncode is not None, "its condition held", timeout)
             assert condition(self), f"it ended with {self.returncode} first"
         except AssertionError as error:
-            raise AssertionError(f"{self._popen.args}: {error}; stderr ends: {self.stderr[-2000:]}") from None
+            raise AssertionError(f"{self._command}: {error}; stderr ends: {self.stderr[-2000:]}") from None
 
     def wait(self, timeout: float = 10.0) -> int:
         """Its exit code, once it has ended by itself."""
@@ -66,8 +69,8 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
 
-    def stop(self, timeout: float = 10.0) -> int:
-        """SIGTERM; its exit code. AssertionError if it had to be killed, or left processes behind."""
+    def stop(self, timeout: float = 10.0, grace: float = 3.0) -> int:
+        """SIGTERM; its exit code. AssertionError if it had to be killed, or its children outlive it by `grace` s."""
         self._popen.terminate()
         try:
             code = self._popen.wait(timeout)
@@ -75,16 +78,17 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
             self._popen.wait()
             raise AssertionError(f"process {self.pid} did not end within {timeout:g} s of SIGTERM") from None
-        self._assert_nothing_left()
+        self._assert_nothing_left(grace)
         return code
 
-    def _assert_nothing_left(self) -> None:
+    def _assert_nothing_left(self, grace: float) -> None:
         try:
-            wait_until(lambda: not members(self.pid), "its children ended", timeout=3.0)
+            wait_until(lambda: not members(self.pid), "its children ended", grace)
         except AssertionError:
             left = members(self.pid)
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not members(self.pid), f"the processes {left} ended after SIGKILL")
             raise AssertionError(f"process {self.pid} left processes behind: {left}") from None
 
 

@@ -1,0 +1,17 @@
+"""Who takes part, in the order of the table."""
+
+from benchmarks.contestant import Contestant
+from benchmarks.contestants import envoy, haproxy, nginx, plain_aiohttp, strangler
+
+ALL: tuple[Contestant, ...] = (
+    nginx.PLAIN,
+    haproxy.PLAIN,
+    envoy.PLAIN,
+    plain_aiohttp.PLAIN,
+    strangler.LEGACY,
+    nginx.MIRROR,
+    envoy.MIRROR,
+    strangler.SHADOW,
+)
+BASELINE = nginx.PLAIN.name
+"""The contestant to which the others are a ratio."""

@@ -1,0 +1,75 @@
+"""Ourselves: `strangler serve` with one worker and a store of its own, in stage legacy and in stage shadow."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import metrics
+from benchmarks.contestant import PROXY, Contestant, Missing, Scene
+
+BINARY = Path(sys.executable).with_name("strangler")
+ROUTES = """apiVersion: strangler/v1
+kind: RouteTable
+metadata: {{name: benchmark}}
+spec:
+  backends:
+    - {{name: legacy, url: "http://127.0.0.1:{legacy}", effects: live}}
+    - {{name: candidate, url: "http://127.0.0.1:{candidate}", effects: live}}
+  routes:
+    - name: payments
+      stage: {stage}
+      matches: [{{path: {{type: PathPrefix, value: /}}}}]
+      backendRefs: {{legacy: legacy, candidate: candidate}}
+"""
+STORE = "store"
+"""The folder of the store inside the folder of the scene."""
+
+
+def find() -> str | Missing:
+    if not BINARY.exists():
+        return Missing("the command strangler is not installed in this environment: make install")
+    done = subprocess.run([str(BINARY), "version"], capture_output=True, text=True, timeout=30)
+    if done.returncode != 0:
+        return Missing(f"strangler version failed: {done.stderr.strip()[-300:]}")
+    return done.stdout.strip().removeprefix("strangler").strip()
+
+
+def legacy(scene: Scene) -> Sequence[str]:
+    return serve(scene, "legacy")
+
+
+def shadow(scene: Scene) -> Sequence[str]:
+    return serve(scene, "shadow")
+
+
+def serve(scene: Scene, stage: str) -> Sequence[str]:
+    routes = scene.folder / "routes.yaml"
+    routes.write_text(ROUTES.format(legacy=scene.legacy, candidate=scene.candidate, stage=stage))
+    (scene.folder / STORE).mkdir(exist_ok=True)
+    listen = ["--listen", f"127.0.0.1:{scene.port}", "--admin", f"127.0.0.1:{scene.admin}", "--workers", "1"]
+    store = ["--store", f"sqlite:///{scene.folder / STORE / 'strangler.db'}"]
+    return [str(BINARY), "serve", "-c", str(routes), *listen, *store]
+
+
+def role(command_line: str) -> str:
+    """`proxy` for a worker; the others by what they are. They start as `python -m proxy.runtime ROLE ...`."""
+    _, found, rest = command_line.partition("proxy.runtime ")
+    name = rest.split(" ", 1)[0] if found else "supervisor"
+    return PROXY if name == "worker" else name
+
+
+def counts(scene: Scene) -> dict[str, float]:
+    return metrics.fetch(scene.admin)
+
+
+LEGACY = Contestant("strangler", "passes (stage legacy)", find, legacy, role, counts, listens_on_admin=True)
+SHADOW = Contestant(
+    "strangler-shadow",
+    "passes, mirrors, compares, stores (stage shadow)",
+    find,
+    shadow,
+    role,
+    counts,
+    listens_on_admin=True,
+)

@@ -1,0 +1,93 @@
+"""One contestant, up and running, and how it is measured. Law of this file: nobody is measured while it still works.
+
+The CPU of the proxy role is read at once when the load ends; that of the other roles when they have worked off what the
+load left them, so that what a shadow defers is charged to the one who deferred it.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import cpu, load, payload, processes
+from benchmarks.contestant import PROXY, Contestant, Scene
+
+QUIET = 0.25
+"""Seconds of a look at whether a lane still works; it is quiet if it used no more than one tick meanwhile."""
+SETTLE = 4.0
+"""Seconds after a load that a lane gets to become quiet; a 5 s shadow may go on, but it only waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One load on one lane. CPU in µs a request: of the proxy role, and of all roles."""
+
+    timing: load.Timing
+    proxy_us: float
+    fleet_us: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A contestant at its place, with the pid under which all of its processes hang."""
+
+    contestant: Contestant
+    scene: Scene
+    pid: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.scene.port}{payload.PATH}"
+
+    def used(self) -> dict[str, int]:
+        return dict(cpu.by_role(self.pid, self.contestant.role))
+
+    def counts(self) -> dict[str, float]:
+        return self.contestant.counts(self.scene)
+
+    def measure(self, demand: load.Load) -> Sample:
+        """Settle, load, settle."""
+        before = self.settle()
+        timing = load.run(demand, self.url)
+        at_once = cpu.spent(before, self.used())
+        in_the_end = cpu.spent(before, self.settle())
+        proxy = at_once.get(PROXY, 0)
+        others = sum(spent for role, spent in in_the_end.items() if role != PROXY)
+        count = max(timing.requests, 1)
+        return Sample(timing, 1000 * proxy / count, 1000 * (proxy + others) / count)
+
+    def settle(self) -> dict[str, int]:
+        """Wait until the lane is quiet, at most SETTLE seconds; returns the CPU used by then."""
+        deadline = time.monotonic() + SETTLE
+        used = self.used()
+        while time.monotonic() < deadline:
+            time.sleep(QUIET)
+            before, used = used, self.used()
+            if sum(cpu.spent(before, used).values()) <= 1000 * cpu.TICK:
+                break
+        return used
+
+    def pids(self, role: str) -> list[int]:
+        """The living processes of one role."""
+        return [stat.pid for stat in cpu.family(self.pid) if self.contestant.role(cpu.command_line(stat.pid)) == role]
+
+
+@contextmanager
+def opened(contestant: Contestant, parent: Path, legacy: int, candidate: int) -> Iterator[Lane]:
+    """Start a contestant in a folder of its own under `parent` and see that it hands on the true answer."""
+    folder = parent / f"{contestant.name}-{len(list(parent.iterdir()))}"
+    folder.mkdir()
+    scene = Scene(folder, processes.free_port(), processes.free_port(), legacy, candidate)
+    ports = [scene.port, scene.admin] if contestant.listens_on_admin else [scene.port]
+    with processes.started(contestant.name, contestant.command(scene), folder, ports) as pid:
+        lane = Lane(contestant, scene, pid)
+        _prove(lane)
+        yield lane
+
+
+def _prove(lane: Lane) -> None:
+    """StartError unless one request through the lane gives exactly the upstream's answer."""
+    status, body = processes.get(lane.scene.port, payload.PATH)
+    if status != 200 or body != payload.SAME:
+        raise processes.StartError(f"{lane.contestant.name} answered {status} {body[:200]!r} instead of the payment")

@@ -1,0 +1,68 @@
+"""Compares two answers to one request and says what differs, where, and whether a rule excuses it.
+
+The law of this package: it is pure. It knows no proxy, opens nothing, reads no clock, and never calls two different
+answers equal because they were hard to read: what it cannot read fairly is `inconclusive`, with the reason.
+
+The way of one comparison, in order of the files:
+
+    answers       Answer: status, headers, body; how its body says that it wants to be read (type, charset, coding)
+    rules         the rules as data: what may differ, and by how much
+    paths         the text of a path <-> its segments; concrete paths and their patterns
+    policy        rules compiled once into a trie over path segments
+    judge         compare(): status, then headers, then bodies; the one place where a verdict is reached
+      headers       the headers that the policy includes
+      bodies        content coding off, then to the reader that the content types ask for
+        codings       gzip and deflate, bounded
+        document      JSON bytes -> exact values: Decimal, big integers, repeated keys seen
+        json          two JSON values -> differences; the walk
+        arrangement   was a list only put in another order, or did it only lose elements?
+        instants      timestamps -> exact seconds
+        text          two texts, by line
+        octets        everything else, by length and hash
+    differences   Verdict, Kind, Difference, Comparison; fingerprint(): which mismatches are one finding
+    display       a value as bounded JSON text
+    explanation   explain(): DeepDiff's words for a person. Never asked by compare()
+
+What is equal:
+- Equal bytes under equal content type and coding are a `match` whatever they hold: no reading can tell them apart.
+- JSON numbers compare by exact value. A number spelled otherwise but of equal value (`1` and `1.0`, `10.0` and
+  `10.00`, `1e2` and `100.0`) is told apart, with kind `spelling` and excused by the built-in rule "equal by value", and
+  leaves a `match`.
+- Everything else that differs is a `mismatch` until a rule excuses it; then it is `ignored`, never `match`.
+"""
+
+from comparators.answers import Answer
+from comparators.differences import (
+    EQUAL_BY_VALUE,
+    MAX_DIFFERENCES,
+    Comparison,
+    Difference,
+    Kind,
+    Verdict,
+    fingerprint,
+)
+from comparators.explanation import explain
+from comparators.judge import compare
+from comparators.paths import PathError
+from comparators.policy import Policy, compile_policy
+from comparators.rules import DecimalRule, IgnoreRule, Rule, TimestampRule
+
+__all__ = [
+    "EQUAL_BY_VALUE",
+    "MAX_DIFFERENCES",
+    "Answer",
+    "Comparison",
+    "DecimalRule",
+    "Difference",
+    "IgnoreRule",
+    "Kind",
+    "PathError",
+    "Policy",
+    "Rule",
+    "TimestampRule",
+    "Verdict",
+    "compare",
+    "compile_policy",
+    "explain",
+    "fingerprint",
+]

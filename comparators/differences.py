@@ -1,0 +1,152 @@
+"""What a comparison says: verdicts, kinds, differences, and which mismatches are one finding.
+
+Law of this file: a comparison is bounded, and its verdict never depends on what the bound left out. Unexcused and
+excused differences are counted apart, so that a flood of excused ones can't hide one that is not.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comparators.paths import pattern_of
+
+MAX_DIFFERENCES = 100
+"""How many unexcused differences one comparison lists, and how many excused ones."""
+
+EQUAL_BY_VALUE = "equal by value"
+"""The built-in rule that excuses `Kind.SPELLING`. It is no rule of a policy, so it leaves the verdict `match`."""
+
+
+class Verdict(StrEnum):
+    """What came of a comparison."""
+
+    MATCH = "match"
+    IGNORED = "ignored"  # there are differences, and the policy's rules excuse all of them
+    MISMATCH = "mismatch"
+    INCONCLUSIVE = "inconclusive"  # nothing fair to compare
+
+
+class Kind(StrEnum):
+    """How two answers differ at one path. Closed: a reader may rely on the list."""
+
+    STATUS = "status"
+    HEADER = "header"  # an included header has other values, or the same in another order
+    VALUE = "value"  # same type, another value
+    TYPE = "type"  # another JSON type; null is a type
+    MISSING = "missing"  # legacy has it, the candidate does not
+    ADDED = "added"  # the candidate has it, legacy does not
+    LENGTH = "length"  # a list has another number of elements
+    ORDER = "order"  # a list has the same elements in another order
+    TIMEZONE = "timezone"  # two timestamps: same instant or same clock reading, but another zone
+    SPELLING = "spelling"  # the same number written otherwise: information only
+    DUPLICATE = "duplicate"  # one object repeats a key, the other does not, or with other values
+    SYNTAX = "syntax"  # one body is JSON and the other is not
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference.
+
+    `path` is concrete: "$.lines[3].amount", "status", "header:location", "body", or "body.lines[0]" for a text.
+    `legacy` and `candidate` are the values as JSON text of bounded length (a cut is marked "…"), None for a value that
+    is not there. `rule` names the rule that excuses the difference, such as "Ignore $..request_id"; None: nothing does.
+    """
+
+    path: str
+    kind: Kind
+    legacy: str | None
+    candidate: str | None
+    rule: str | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The path with each list index as `[*]`."""
+        return pattern_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A verdict and what it rests on. `reason`: why it is inconclusive, or that the list was cut."""
+
+    verdict: Verdict
+    differences: tuple[Difference, ...] = ()
+    reason: str | None = None
+
+    @property
+    def unexcused(self) -> tuple[Difference, ...]:
+        """The differences that no rule excuses."""
+        return tuple(difference for difference in self.differences if difference.rule is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point in a list of findings to which one may go back."""
+
+    listed: int
+    unexcused: int
+    excused: int
+    by_policy: int
+
+
+class Findings:
+    """Differences in the order found, bounded; becomes a Comparison at the end."""
+
+    __slots__ = ("_by_policy", "_excused", "_listed", "full", "unexcused")
+
+    def __init__(self) -> None:
+        self._listed: list[Difference] = []
+        self._excused = 0
+        self._by_policy = 0
+        self.unexcused = 0
+        self.full = False  # no more need be looked for: the verdict is certain and the list is at its bound
+
+    def add(self, difference: Difference) -> None:
+        if difference.rule is None:
+            self.unexcused += 1
+            self.full = self.unexcused >= MAX_DIFFERENCES
+            count = self.unexcused
+        else:
+            self._excused += 1
+            self._by_policy += difference.rule != EQUAL_BY_VALUE
+            count = self._excused
+        if count <= MAX_DIFFERENCES:
+            self._listed.append(difference)
+
+    def mark(self) -> Mark:
+        return Mark(len(self._listed), self.unexcused, self._excused, self._by_policy)
+
+    def back_to(self, mark: Mark) -> None:
+        del self._listed[mark.listed :]
+        self.unexcused, self._excused, self._by_policy = mark.unexcused, mark.excused, mark.by_policy
+        self.full = False
+
+    def conclude(self, unfair: str | None = None) -> Comparison:
+        """The comparison; `unfair` says what could not be compared fairly. A mismatch found is one nevertheless."""
+        reasons = [reason for reason in (unfair, self._cut()) if reason]
+        return Comparison(self._verdict(unfair), tuple(self._listed), "; ".join(reasons) or None)
+
+    def _verdict(self, unfair: str | None) -> Verdict:
+        if self.unexcused:
+            return Verdict.MISMATCH
+        if unfair:
+            return Verdict.INCONCLUSIVE
+        return Verdict.IGNORED if self._by_policy else Verdict.MATCH
+
+    def _cut(self) -> str | None:
+        if self.full:
+            return f"{MAX_DIFFERENCES} unexcused differences are listed; no more were looked for"
+        if self._excused > MAX_DIFFERENCES:
+            return f"{MAX_DIFFERENCES} of {self._excused} excused differences are listed"
+        return None
+
+
+def fingerprint(group: str, differences: Sequence[Difference]) -> str:
+    """What makes mismatches one finding: 32 hex digits over `group` (the route) and all unexcused (pattern, kind).
+
+    How often a pattern differs does not count: 3 and 7 rows wrong for one cause are one finding.
+    """
+    unexcused = (difference for difference in differences if difference.rule is None)
+    causes = sorted({(difference.pattern, difference.kind.value) for difference in unexcused})
+    return hashlib.sha256(json.dumps([group, causes]).encode()).hexdigest()[:32]

@@ -1,0 +1,184 @@
+"""Two JSON values -> differences.
+
+Law of this file: every value of both sides is looked at once, by exact type and value, and an equal value costs next
+to nothing: no path is written and no object made before there is a difference. Lists are compared by index; one that
+was only rearranged, or only lost or gained elements, gives a single difference at the list's own path.
+"""
+
+from decimal import Decimal
+from enum import Enum
+from typing import Final
+
+from comparators.arrangement import Arranger, is_number, same
+from comparators.codings import Unreadable
+from comparators.differences import EQUAL_BY_VALUE, Difference, Findings, Kind, Mark
+from comparators.display import as_json, bounded, displayed
+from comparators.document import Json, NotJson, Repeated, parse
+from comparators.excuses import excuse
+from comparators.instants import instant, zones_differ
+from comparators.paths import Place, written
+from comparators.policy import Node
+
+MAX_DEPTH = 200
+"""Levels of nesting that are compared."""
+
+
+class _Absent(Enum):
+    ABSENT = 0
+
+
+_ABSENT: Final = _Absent.ABSENT
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
+def compare_json(legacy: bytes, candidate: bytes, root: Node, findings: Findings) -> bool:
+    """Adds the differences of two JSON texts; False, and nothing added, if neither is JSON.
+
+    Raises Unreadable, naming the side, for JSON that can't be held or is nested too deeply.
+    """
+    ours, theirs = _parsed("legacy", legacy), _parsed("candidate", candidate)
+    if isinstance(ours, NotJson) and isinstance(theirs, NotJson):
+        return False
+    if isinstance(ours, NotJson) or isinstance(theirs, NotJson):
+        findings.add(Difference("body", Kind.SYNTAX, _what(ours), _what(theirs)))
+        return True
+    try:
+        _Walk(findings).value(None, ours, theirs, root, 0)
+    except RecursionError:
+        raise _too_deep() from None
+    return True
+
+
+def _parsed(side: str, body: bytes) -> "Json | NotJson":
+    try:
+        return parse(body)
+    except NotJson as refused:
+        return refused
+    except Unreadable as unreadable:
+        raise Unreadable(f"{side}: {unreadable}") from None
+
+
+def _what(parsed: "Json | NotJson") -> str:
+    return f"not JSON: {parsed}" if isinstance(parsed, NotJson) else bounded(as_json(parsed), "")[0]
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable(f"JSON is nested more than {MAX_DEPTH} levels deep on both sides")
+
+
+class _Walk:
+    """One walk over two values, side by side. `node` is where the policy's trie stands, `at` the place, for a path."""
+
+    __slots__ = ("_arranger", "_findings")
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._arranger = Arranger()
+
+    def value(self, at: Place, legacy: Json, candidate: Json, node: Node, depth: int) -> None:
+        if node.ignore is not None:
+            if not same(legacy, candidate):
+                self._add(at, kind_of(legacy, candidate), legacy, candidate, node.ignore.name)
+        elif type(legacy) is dict and type(candidate) is dict:
+            self._members(at, legacy, candidate, node, depth + 1)
+        elif type(legacy) is list and type(candidate) is list:
+            self._elements(at, legacy, candidate, node, depth + 1)
+        elif not _identical(legacy, candidate):
+            self._differ(at, legacy, candidate, node)
+
+    def _members(self, at: Place, legacy: dict[str, Json], candidate: dict[str, Json], node: Node, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        names, other = node.names, node.other
+        for name, ours in legacy.items():
+            theirs = candidate.get(name, _ABSENT)
+            if type(ours) is type(theirs) and type(ours) in _PLAIN and ours == theirs:
+                continue
+            if theirs is _ABSENT:
+                self._missing((at, name), ours, names.get(name, other))
+            else:
+                self.value((at, name), ours, theirs, names.get(name, other), depth)
+            if self._findings.full:
+                return
+        if legacy.keys() != candidate.keys():
+            self._added(at, legacy, candidate, node)
+
+    def _added(self, at: Place, legacy: dict[str, Json], candidate: dict[str, Json], node: Node) -> None:
+        for name, theirs in candidate.items():
+            if name not in legacy:
+                ignore = node.names.get(name, node.other).ignore
+                rule = ignore.name if ignore else None
+                shown = bounded(as_json(theirs), "")[0]
+                self._findings.add(Difference(written((at, name)), Kind.ADDED, None, shown, rule))
+                if self._findings.full:
+                    return
+
+    def _missing(self, at: Place, legacy: Json, node: Node) -> None:
+        rule = node.ignore.name if node.ignore else None
+        self._findings.add(Difference(written(at), Kind.MISSING, bounded(as_json(legacy), "")[0], None, rule))
+
+    def _elements(self, at: Place, legacy: list[Json], candidate: list[Json], node: Node, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        before = self._findings.mark()
+        asked = False
+        for index, (ours, theirs) in enumerate(zip(legacy, candidate, strict=False)):
+            if type(ours) is type(theirs) and type(ours) in _PLAIN and ours == theirs:
+                continue
+            self.value((at, index), ours, theirs, node.indexes.get(index, node.other), depth)
+            if not asked and self._findings.unexcused > before.unexcused:
+                asked = True
+                if self._only_rearranged(at, legacy, candidate, node, before):
+                    return
+            if self._findings.full:
+                return
+        if len(legacy) != len(candidate):
+            self._length(at, legacy, candidate)
+
+    def _only_rearranged(self, at: Place, legacy: list[Json], candidate: list[Json], node: Node, before: Mark) -> bool:
+        """Puts one difference in the place of all since `before`, if one says it all."""
+        kind = self._arranger.only(legacy, candidate, node)
+        if kind is None:
+            return False
+        self._findings.back_to(before)
+        if kind is Kind.ORDER:
+            self._add(at, kind, legacy, candidate, None)
+        else:
+            self._length(at, legacy, candidate)
+        return True
+
+    def _length(self, at: Place, legacy: list[Json], candidate: list[Json]) -> None:
+        self._add(at, Kind.LENGTH, len(legacy), len(candidate), None)
+
+    def _differ(self, at: Place, legacy: Json, candidate: Json, node: Node) -> None:
+        kind = kind_of(legacy, candidate)
+        rule = EQUAL_BY_VALUE if kind is Kind.SPELLING else excuse(node.rules, legacy, candidate)
+        self._add(at, kind, legacy, candidate, rule)
+
+    def _add(self, at: Place, kind: Kind, legacy: Json, candidate: Json, rule: str | None) -> None:
+        self._findings.add(Difference(written(at), kind, *displayed(legacy, candidate), rule))
+
+
+def _identical(legacy: Json, candidate: Json) -> bool:
+    """Equal in type, value and, for decimals, spelling."""
+    if isinstance(legacy, Decimal) and isinstance(candidate, Decimal):
+        return not legacy.compare_total(candidate)
+    return type(legacy) is type(candidate) and same(legacy, candidate)
+
+
+def kind_of(legacy: Json, candidate: Json) -> Kind:
+    """How two values differ that are not identical, and are not both objects or both lists."""
+    if isinstance(legacy, Repeated) or isinstance(candidate, Repeated):
+        return Kind.DUPLICATE
+    if is_number(legacy) and is_number(candidate):
+        return Kind.SPELLING if legacy == candidate else Kind.VALUE
+    if type(legacy) is not type(candidate):
+        return Kind.TYPE
+    if isinstance(legacy, str) and isinstance(candidate, str):
+        return _kind_of_texts(legacy, candidate)
+    return Kind.VALUE
+
+
+def _kind_of_texts(legacy: str, candidate: str) -> Kind:
+    ours, theirs = instant(legacy), instant(candidate)
+    return Kind.TIMEZONE if ours and theirs and zones_differ(ours, theirs) else Kind.VALUE

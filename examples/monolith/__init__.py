@@ -1,0 +1,1 @@
+"""The legacy system: a payments monolith in Django, as many shops still run one."""

@@ -1,0 +1,1 @@
+"""Payments, refunds, balances and invoices."""

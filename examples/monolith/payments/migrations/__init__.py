@@ -1,0 +1,1 @@
+"""The database's history; the monolith owns it, the service only uses it."""

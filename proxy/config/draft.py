@@ -1,0 +1,94 @@
+"""As much of a document as can be read, so that one wrong field does not hide what is wrong elsewhere.
+
+Law of this file: a draft is only for finding more problems; nothing is ever built from one that had an error.
+"""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from proxy.config.schema import DefaultsSpec, RouteTableSpec
+from proxy.config.schema_backends import BackendSpec
+from proxy.config.schema_policies import ComparePolicySpec
+from proxy.config.schema_routes import RouteSpec
+from proxy.config.yaml_reader import Path
+
+P = TypeVar("P", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The parts that could be read, each with its place in its list, and all names, also those of the others."""
+
+    defaults: DefaultsSpec
+    backends: tuple[tuple[int, BackendSpec], ...]
+    policies: tuple[tuple[int, ComparePolicySpec], ...]
+    routes: tuple[tuple[int, RouteSpec], ...]
+    names: dict[str, tuple[tuple[int, str], ...]]
+
+
+def whole(table: RouteTableSpec, value: Any) -> Draft:
+    """The draft of a document without errors."""
+    spec = table.spec
+    return Draft(
+        defaults=spec.defaults,
+        backends=tuple(enumerate(spec.backends)),
+        policies=tuple(enumerate(spec.compare_policies)),
+        routes=tuple(enumerate(spec.routes)),
+        names=_all_names(_spec(value)),
+    )
+
+
+def salvaged(value: Any, wrong: Iterable[Path]) -> Draft:
+    """The draft of a document with errors at some paths: read without what is wrong, part by part."""
+    spec = _spec(value)
+    right = deepcopy(spec)
+    for path in wrong:
+        _remove(right, path[1:])
+    return Draft(
+        defaults=next((part for _, part in _read(DefaultsSpec, [right.get("defaults", {})])), DefaultsSpec()),
+        backends=tuple(_read(BackendSpec, right.get("backends"))),
+        policies=tuple(_read(ComparePolicySpec, right.get("comparePolicies"))),
+        routes=tuple(_read(RouteSpec, right.get("routes"))),
+        names=_all_names(spec),
+    )
+
+
+def _spec(value: Any) -> dict[str, Any]:
+    spec = value.get("spec") if isinstance(value, dict) else None
+    return spec if isinstance(spec, dict) else {}
+
+
+def _remove(value: Any, path: Path) -> None:
+    for step in path[:-1]:
+        value = _inside(value, step)
+    if path and isinstance(value, dict):
+        value.pop(path[-1], None)
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    is_index = isinstance(value, list) and isinstance(step, int) and step < len(value)
+    return value[step] if is_index else None
+
+
+def _read(model: type[P], items: Any) -> Iterator[tuple[int, P]]:
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        try:
+            yield index, model.model_validate(item)
+        except ValidationError:
+            continue
+
+
+def _all_names(spec: dict[str, Any]) -> dict[str, tuple[tuple[int, str], ...]]:
+    return {part: tuple(_names(spec.get(part))) for part in ("backends", "comparePolicies", "routes")}
+
+
+def _names(items: Any) -> Iterator[tuple[int, str]]:
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            yield index, item["name"]

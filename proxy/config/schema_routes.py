@@ -1,0 +1,227 @@
+"""Routes, groups and entities, as users write them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from proxy.config.schema_backends import TimeoutsSpec
+from proxy.config.schema_base import Part, Word
+from proxy.config.schema_policies import JsonPath
+from proxy.config.values import Duration, HeaderName, KeySource, Methods, Name, Size, Text
+from proxy.messages import Stage
+from proxy.routing.route import PathKind, Semantics
+
+
+class PathSpec(Part):
+    """Which paths."""
+
+    type: Word[PathKind] = PathKind.PREFIX
+    """Exact, PathTemplate (`/a/{id}`), PathPrefix (whole segments) or RegularExpression (RE2, the whole path)."""
+    value: Annotated[str, Field(max_length=1024)] = "/"
+    """The path, template or expression."""
+
+
+class HeaderMatchSpec(Part):
+    """A header that must be there."""
+
+    name: HeaderName
+    """Its name, in any case."""
+    type: Literal["Exact", "RegularExpression", "Present", "Absent"] = "Exact"
+    """How its value is compared."""
+    value: Annotated[str, Field(max_length=1024)] = ""
+    """The value, or a RE2 expression for the whole of it."""
+
+
+class QueryMatchSpec(Part):
+    """A query parameter that must be there; the first counts if it is repeated."""
+
+    name: Text
+    """Its name, decoded."""
+    type: Literal["Exact", "RegularExpression", "Present", "Absent"] = "Exact"
+    """How its value is compared."""
+    value: Annotated[str, Field(max_length=1024)] = ""
+    """The value, decoded, or a RE2 expression for the whole of it."""
+
+
+class BodyMatchSpec(Part):
+    """A field of a JSON body."""
+
+    path: JsonPath
+    """Which field."""
+    values: Annotated[list[str | int], Field(min_length=1, alias="in")]
+    """The values that it may have."""
+
+
+class MatchSpec(Part):
+    """One way into the route; all that it says must hold."""
+
+    method: Methods | None = None
+    """The method, or a list of them; all if left out."""
+    path: PathSpec = PathSpec()
+    """Which paths; all if left out."""
+    headers: Annotated[list[HeaderMatchSpec], Field(max_length=16)] = Field(default_factory=list)
+    """Headers that must all be there."""
+    query: Annotated[list[QueryMatchSpec], Field(max_length=16)] = Field(default_factory=list)
+    """Query parameters that must all be there."""
+    body: BodyMatchSpec | None = None
+    """A field of a JSON body, which must then be read before the request can go on."""
+
+
+class BackendRefsSpec(Part):
+    """Which backend is which system for this route."""
+
+    legacy: Name
+    """The backend of the system that is being replaced."""
+    candidate: Name | None = None
+    """The backend of the system that replaces it."""
+
+
+class ShadowSpec(Part):
+    """How requests are copied to the system that does not answer."""
+
+    candidate: Name | None = None
+    """The backend that gets copies while legacy answers; else the candidate itself."""
+    legacy: Name | None = None
+    """The backend that gets copies while the candidate answers; else legacy itself."""
+    noise: Name | None = None
+    """A second legacy: what differs between the two legacies is noise."""
+    percent: Annotated[float, Field(ge=0, le=100)] = 100.0
+    """The share of requests that is copied."""
+    writes: Literal["None", "Sandbox"] = "None"
+    """Whether writes are copied too: only ever to a sandbox."""
+    timeout: Duration = 10.0
+    """How long a copy's answer is waited for."""
+    max_body: Size = 256 * 1024
+    """Requests and answers with larger bodies are not copied."""
+    max_rate: Annotated[float, Field(gt=0)] | None = None
+    """Copies a second."""
+    max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Copies at once."""
+
+
+class PinSpec(Part):
+    """What binds a retried write to the system that took it."""
+
+    key: Annotated[list[KeySource], Field(min_length=1)]
+    """Where the idempotency key is; the first that is there counts."""
+    scope: KeySource | Literal["none"] | None = None
+    """Whose key it is: a stable merchant identity, never a credential."""
+    missing: Literal["allow", "refuse"] = "allow"
+    """What happens to a write without a key."""
+    ttl: Duration = 48 * 3600.0
+    """How long the choice is remembered."""
+
+
+class BreakerSpec(Part):
+    """When a failing candidate is left."""
+
+    window: Duration = 30.0
+    """How far back failures count."""
+    min_requests: Annotated[int, Field(ge=1)] = 20
+    """Below this many requests in the window it never opens."""
+    max_error_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """It opens above this share of failures."""
+
+
+class AnalysisSpec(Part):
+    """The evidence that a gate asks for."""
+
+    min_samples: Annotated[int, Field(ge=1)] | None = None
+    """Comparisons."""
+    max_mismatch_rate: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of mismatches, by its upper bound."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Of the bounds."""
+    max_latency_ratio_p99: Annotated[float, Field(gt=0, alias="maxLatencyRatioP99")] | None = None
+    """The candidate's p99 over legacy's."""
+    max_error_rate_delta: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The candidate's share of errors beyond legacy's."""
+    max_gap_rate: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of exchanges that could not be compared."""
+
+
+class ApprovalSpec(Part):
+    """Who must agree to a flip."""
+
+    people: Annotated[int, Field(ge=1, le=10)]
+    """How many."""
+    to: Annotated[list[Word[Stage]], Field(min_length=1)]
+    """For which stages."""
+
+
+class CanarySpec(Part):
+    """Who goes to the candidate."""
+
+    weight: Annotated[float, Field(ge=0, le=100)]
+    """Per cent of the keys."""
+    hash_on: list[KeySource] = Field(default_factory=list)
+    """What a request's key is; the first that is there counts."""
+    include: list[Text] = Field(default_factory=list)
+    """Keys that always go to the candidate."""
+
+
+class GroupSpec(Part):
+    """Routes that flip as one."""
+
+    name: Name
+    """What routes call it."""
+    stage: Word[Stage]
+    """Where all its routes stand."""
+    canary: CanarySpec | None = None
+    """Who goes to the candidate in stage canary."""
+
+
+class EntitySpec(Part):
+    """A thing that both systems know by an id."""
+
+    name: Name
+    """What it is."""
+    place: Annotated[list[Text], Field(min_length=1)]
+    """Where its ids stand: path templates and JSON paths."""
+    pattern: Text | None = None
+    """What its ids look like, a RE2 expression."""
+    identity: Literal["twin", "same"] = "twin"
+    """Whether each system makes its own ids, or both share them."""
+    owner: Literal["creator", "none"] = "creator"
+    """Whether it belongs to the system that created it."""
+    unknown_owner: Literal["legacy", "candidate"] = "legacy"
+    """Whose it is when nobody knows."""
+    aliases: list[JsonPath] = Field(default_factory=list)
+    """Other ids that name it."""
+
+
+class RouteSpec(Part):
+    """Which requests go where."""
+
+    name: Name
+    """What reports, metrics and commands call it."""
+    group: Name | None = None
+    """The group whose stage it has."""
+    stage: Word[Stage] | None = None
+    """Where it stands: the one line that people flip."""
+    owner: Text | None = None
+    """Who answers for it."""
+    matches: Annotated[list[MatchSpec], Field(min_length=1, max_length=64)] = Field(
+        default_factory=lambda: [MatchSpec()]
+    )
+    """Which requests: any of these; all if left out."""
+    backend_refs: BackendRefsSpec
+    """Which backend is which system."""
+    semantics: Word[Semantics] = Semantics.AUTO
+    """Whether its requests are reads or writes: by the method (auto), or as said. A GET that changes something is a write."""
+    shadow: ShadowSpec | None = None
+    """How its requests are copied."""
+    compare: Name | None = None
+    """The compare policy for its answers."""
+    timeouts: TimeoutsSpec | None = None
+    """How long to wait for its primary."""
+    canary: CanarySpec | None = None
+    """Who goes to the candidate in stage canary."""
+    pin: PinSpec | None = None
+    """What binds its retries."""
+    breaker: BreakerSpec | None = None
+    """When a failing candidate is left."""
+    analysis: AnalysisSpec | None = None
+    """The evidence that its gate asks for."""
+    approval: ApprovalSpec | None = None
+    """Who must agree to its flips."""

@@ -1,0 +1,84 @@
+"""Which fields and values of the schema have an effect today.
+
+Law of this file: what is not listed is refused. A field that the schema knows and this list does not is answered with "not
+supported yet", never silently accepted; giving a field its effect ends with its line here.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from proxy.config.problems import Problem
+from proxy.config.yaml_reader import Path
+
+_FIELDS = frozenset(
+    f"{parent}.{name}".removeprefix(".")
+    for parent, names in {
+        "": "apiVersion kind metadata spec",
+        "metadata": "name",
+        "spec": "listeners trustedProxies limits defaults backends comparePolicies routes",
+        "spec.listeners[]": "address port",
+        "spec.limits": "headerBytes headers requestLine connections bodyBytes",
+        "spec.defaults": "compare timeouts",
+        "spec.defaults.timeouts": "connect request idle",
+        "spec.backends[]": "name url effects host pool timeouts",
+        "spec.backends[].pool": "maxConnections maxPending idleTimeout",
+        "spec.backends[].timeouts": "connect request idle",
+        "spec.comparePolicies[]": "name contentTypes headers redact rules",
+        "spec.comparePolicies[].headers": "include",
+        "spec.comparePolicies[].rules[]": "type path tolerance",
+        "spec.routes[]": "name owner stage matches backendRefs semantics shadow compare timeouts",
+        "spec.routes[].matches[]": "method path headers query",
+        "spec.routes[].matches[].path": "type value",
+        "spec.routes[].matches[].headers[]": "name type value",
+        "spec.routes[].matches[].query[]": "name type value",
+        "spec.routes[].backendRefs": "legacy candidate",
+        "spec.routes[].shadow": "candidate percent writes timeout maxBody maxInFlight",
+        "spec.routes[].timeouts": "connect request idle",
+    }.items()
+    for name in names.split()
+)
+
+_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "spec.listeners": (lambda value: isinstance(value, list) and len(value) > 1, "more than one listener"),
+    "spec.backends[].url": (lambda value: isinstance(value, str) and value.startswith("https:"), "https"),
+    "spec.comparePolicies[].rules[].type": (
+        lambda value: value in ("Money", "Pattern", "Unordered", "Twin", "Alias", "Severity"),
+        "rules other than Ignore, Decimal and Timestamp",
+    ),
+    "spec.routes[].stage": (lambda value: value in ("canary", "reverse-shadow"), "canary and reverse-shadow"),
+    "spec.routes[].shadow.percent": (
+        lambda value: isinstance(value, int | float) and value != 100,
+        "a share other than 100",
+    ),
+    "spec.routes[].shadow.writes": (lambda value: value == "Sandbox", "copying writes"),
+    "spec.routes[].matches[].headers[].type": (lambda value: value in ("Present", "Absent"), "Present and Absent"),
+    "spec.routes[].matches[].query[].type": (lambda value: value in ("Present", "Absent"), "Present and Absent"),
+}
+
+
+def unsupported(value: Any) -> Iterator[Problem]:
+    """Everything in a document that would have no effect. Fields that the schema does not know are its business."""
+    yield from _walk(value, (), "")
+
+
+def is_supported(pattern: str) -> bool:
+    """Whether the field `spec.routes[].stage` has an effect."""
+    return pattern in _FIELDS
+
+
+def _walk(value: Any, path: Path, pattern: str) -> Iterator[Problem]:
+    if pattern in _VALUES and _VALUES[pattern][0](value):
+        yield Problem(path, f"not supported yet: {_VALUES[pattern][1]}")
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, (*path, index), f"{pattern}[]")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _field(item, (*path, name), f"{pattern}.{name}".removeprefix("."))
+
+
+def _field(value: Any, path: Path, pattern: str) -> Iterator[Problem]:
+    if pattern in _FIELDS:
+        yield from _walk(value, path, pattern)
+    else:
+        yield Problem(path, "not supported yet: this field has no effect; leave it out", at_key=True)

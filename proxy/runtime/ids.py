@@ -1,0 +1,16 @@
+"""Ids of exchanges. Law of this file: unique over processes and machines, and sorted by time."""
+
+from collections.abc import Callable
+
+
+def exchange_ids(clock: Callable[[], float], entropy: Callable[[int], bytes]) -> Callable[[], str]:
+    """Ids of 32 hex digits: 12 of the time in ms, 8 of a counter, 12 of this process's own; they sort by time."""
+    own = entropy(6).hex()
+    number = 0
+
+    def new_id() -> str:
+        nonlocal number
+        number = (number + 1) & 0xFFFFFFFF
+        return f"{int(clock() * 1000):012x}{number:08x}{own}"
+
+    return new_id

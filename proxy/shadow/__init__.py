@@ -1,0 +1,15 @@
+"""The life of one exchange, after the client has its answer.
+
+    intake.py    so many exchanges at once, in number and bytes; who comes then waits, and the channel fills up
+    runner.py    ShadowRunner: the whole way of one exchange, in order
+      ground.py    what the route table says now: the route, the backend, how to compare, what to redact
+      guard.py     may this be sent at all?                                                pure
+      lane.py      so many copies at once and a second for each route; who comes then waits for a bounded time, or is dropped
+      request.py   the copy that is sent: marked, without the client's own idempotency key     pure
+      records.py   what is kept of it: redacted, or blank where that could not be done         pure
+    defects.py   what we did wrong, said once without a clear value
+    ports.py     what is asked of others: to send, to keep, to count
+
+Law of this room: every exchange that comes in ends as exactly one record or one counted drop. A copy is sent at most
+once and only where the guard allows it. What a system does is data; what we did wrong stops nothing but that exchange.
+"""

@@ -1,0 +1,62 @@
+"""What the route table in use says about one exchange: its route, the shadow's backend, how to compare, what to redact.
+
+Law of this file: made once for a table and kept for as long as that table is in use. An exchange that was planned by
+another table is judged by this one, or not at all when its route is gone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from comparators import Policy
+from proxy.messages import Plan
+from proxy.redaction import Redactor
+from proxy.routing.route import Backend, Route
+from proxy.routing.table import RouteTable
+from proxy.shadow.lane import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for the exchanges of one route."""
+
+    route: Route
+    policy: Policy
+    redactor: Redactor
+    lane: Lane
+
+
+class Ground:
+    """`table` gives the table in use now; `key` is the redactor's; `clock`: seconds, monotonic."""
+
+    def __init__(self, table: Callable[[], RouteTable], key: bytes, clock: Callable[[], float]) -> None:
+        self._table_now, self._key, self._clock = table, key, clock
+        self._lay(table())
+
+    def terms(self, plan: Plan) -> Terms | None:
+        """The terms of the plan's route, or None if the table has it no more."""
+        self._refresh()
+        return self._terms.get(plan.route)
+
+    def backend(self, plan: Plan) -> Backend | None:
+        """The backend that the plan names for the copy, if it names one and the table has it."""
+        self._refresh()
+        return self._table.backends.get(plan.shadow) if plan.shadow is not None else None
+
+    def _refresh(self) -> None:
+        table = self._table_now()
+        if table is not self._table:
+            self._lay(table)
+
+    def _lay(self, table: RouteTable) -> None:
+        redactors = {name: Redactor(policy.redaction, self._key) for name, policy in table.policies.items()}
+        self._table = table
+        self._terms = {
+            route.name: Terms(
+                route,
+                table.policies[route.compare].policy,
+                redactors[route.compare],
+                Lane(route.shadowing, self._clock),
+            )
+            for route in table.routes
+            if route.compare in table.policies
+        }

@@ -1,0 +1,49 @@
+"""May a copy of this exchange be sent to the shadow at all? Pure.
+
+Law of this file: in doubt, no. It asks the exchange itself and does not trust the plan, which was made in another process,
+perhaps from an older route table. Writes are never sent: a system that has no sandbox would do them twice.
+"""
+
+from enum import StrEnum
+
+from proxy.messages import SAFE_METHODS, Exchange, Failure, Request
+from proxy.routing.route import Backend, Route
+from proxy.routing.split import Semantics
+
+MARKER = b"x-strangler-shadow"
+
+
+class Refusal(StrEnum):
+    """Why nothing is sent."""
+
+    NO_SHADOW = "no-shadow"  # the plan names no backend for a copy
+    MARKED = "already-shadow"  # the request is itself a copy, come back to us
+    UNSAFE = "unsafe-method"
+    WRITE = "write-by-semantics"  # a safe method, but the operator says that it changes something
+    PRIMARY_FAILED = "primary-failed"  # there is no answer to compare with
+    BACKEND_UNKNOWN = "backend-unknown"  # the route table in use has no such backend
+
+
+def may_send(exchange: Exchange, route: Route, backend: Backend | None) -> Refusal | None:
+    """Why no copy may go to `backend`, which is what the table in use knows by the plan's name; None if it may."""
+    if exchange.plan.shadow is None:
+        return Refusal.NO_SHADOW
+    if is_marked(exchange.request):
+        return Refusal.MARKED
+    if exchange.request.method not in SAFE_METHODS:
+        return Refusal.UNSAFE
+    if route.semantics is Semantics.WRITE:
+        return Refusal.WRITE
+    if isinstance(exchange.primary.outcome, Failure):
+        return Refusal.PRIMARY_FAILED
+    return Refusal.BACKEND_UNKNOWN if backend is None else None
+
+
+def is_marked(request: Request) -> bool:
+    """Whether the request carries the shadow marker, in any spelling that a framework folds into it."""
+    return any(folded(name) == MARKER for name, _ in request.headers)
+
+
+def folded(name: bytes) -> bytes:
+    """A header's name as WSGI reads it: case is lost, and whether it was spelled with - or _."""
+    return name.lower().replace(b"_", b"-")

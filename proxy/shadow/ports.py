@@ -1,0 +1,26 @@
+"""What the shadow runner asks of its collaborators. The real ones are in http1, store and telemetry; runtime joins them."""
+
+from typing import Protocol
+
+from proxy.messages import Failure, Request, Response
+from proxy.store.record import Record
+
+
+class Sender(Protocol):
+    """Who sends a copy. Once, without repeating; whatever the network does is a Failure; it answers within the time-out."""
+
+    async def send(self, backend: str, request: Request, timeout: float) -> Response | Failure:
+        """`backend`: its name. `timeout`: seconds until the whole answer is there."""
+
+
+class Sink(Protocol):
+    """Who keeps records. Never waits and never raises."""
+
+    def offer(self, record: Record) -> bool:
+        """Take the record, or say that it is lost. The runner counts it then."""
+
+
+class Counters(Protocol):
+    """Who counts."""
+
+    def inc(self, name: str, labels: tuple[str, ...] = (), by: int = 1) -> None: ...

@@ -1,0 +1,46 @@
+"""What is kept of an exchange. Pure.
+
+Law of this file: nothing leaves but through a redactor. Where there is none to ask (the route and its rules are gone) or it
+is what failed, the record is blank: names, times and numbers of our own, and not a byte that a client or a server sent.
+"""
+
+from dataclasses import replace
+
+from comparators import Comparison, Verdict, fingerprint
+from proxy.messages import SAFE_METHODS, Exchange, Failure, Observation, Request, Response
+from proxy.redaction import Redactor
+from proxy.store.record import Record
+
+
+def compared(exchange: Exchange, shadow: Observation, comparison: Comparison, redactor: Redactor) -> Record:
+    """The record of two answers that were compared."""
+    differences = redactor.differences(comparison.differences)
+    mismatch = comparison.verdict is Verdict.MISMATCH
+    return Record(
+        exchange=redactor.exchange(exchange),
+        shadow=redactor.observation(shadow),
+        verdict=comparison.verdict,
+        reason=redactor.text(comparison.reason) if comparison.reason else None,
+        differences=differences,
+        fingerprint=fingerprint(exchange.plan.route, differences) if mismatch else None,
+    )
+
+
+def inconclusive(exchange: Exchange, shadow: Observation | None, reason: str, redactor: Redactor) -> Record:
+    """The record of an exchange where there was nothing fair to compare. `reason` is one of our own words."""
+    kept = redactor.observation(shadow) if shadow is not None else None
+    return Record(redactor.exchange(exchange), kept, Verdict.INCONCLUSIVE, reason, (), None)
+
+
+def blank(exchange: Exchange, reason: str) -> Record:
+    """The record of an exchange of which nothing can be shown."""
+    method = exchange.request.method if exchange.request.method in SAFE_METHODS else b""
+    primary = replace(exchange.primary, outcome=_blank_outcome(exchange.primary.outcome))
+    shown = replace(exchange, request=Request(method, b"", (), b""), primary=primary)
+    return Record(shown, None, Verdict.INCONCLUSIVE, reason, (), None)
+
+
+def _blank_outcome(outcome: Response | Failure) -> Response | Failure:
+    if isinstance(outcome, Failure):
+        return replace(outcome, detail="")
+    return Response(outcome.status, b"", (), b"")

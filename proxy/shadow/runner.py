@@ -1,0 +1,106 @@
+"""The way of one exchange: guard, place, send, compare, redact, keep.
+
+Law of this file: every exchange ends as one record or one counted drop, whatever a system, the network or our own mistake
+does. The two answers are compared by system, legacy first, whichever was the primary.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from comparators import Answer, Comparison, Policy, compare
+from proxy.messages import Exchange, Observation, Response, System
+from proxy.routing.route import Backend
+from proxy.shadow.defects import Defects
+from proxy.shadow.ground import Ground, Terms
+from proxy.shadow.guard import may_send
+from proxy.shadow.lane import Drop
+from proxy.shadow.ports import Counters, Sender, Sink
+from proxy.shadow.records import blank, compared, inconclusive
+from proxy.shadow.request import marked_copy
+from proxy.store.record import Record
+
+SHADOW, COMPARISONS, DROPPED = "strangler_shadow_total", "strangler_comparisons_total", "strangler_dropped_total"
+
+ROUTE_GONE, INTERNAL = "route-gone", "internal"
+"""Reasons of an inconclusive record, besides those of guard.Refusal and "shadow-" with a messages.FailureKind."""
+
+STOPPED, STORE_FULL = "runner-stopped", "store-full"
+"""Reasons of a drop, besides those of lane.Drop."""
+
+
+class ShadowRunner:
+    """Handles exchanges, many at a time. `clock`: seconds, monotonic."""
+
+    def __init__(
+        self, ground: Ground, sender: Sender, sink: Sink, counters: Counters, clock: Callable[[], float]
+    ) -> None:
+        self._ground, self._sender, self._sink, self._counters, self._clock = ground, sender, sink, counters, clock
+        self._defects = Defects()
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Do all there is to do with one exchange. Raises nothing but CancelledError, after counting the exchange."""
+        try:
+            record = await self._record(exchange)
+        except asyncio.CancelledError:
+            self._drop(exchange, STOPPED)
+            raise
+        except Exception as error:  # noqa: BLE001  # the one place where our own mistakes end
+            self._defects.say(error, exchange.id)
+            record = blank(exchange, INTERNAL)
+        if isinstance(record, Drop):
+            self._drop(exchange, record)
+        else:
+            self._keep(record)
+
+    async def _record(self, exchange: Exchange) -> Record | Drop:
+        terms = self._ground.terms(exchange.plan)
+        if terms is None:
+            self._count_shadow(exchange, "not-sent")
+            return blank(exchange, ROUTE_GONE)
+        backend = self._ground.backend(exchange.plan)
+        refusal = may_send(exchange, terms.route, backend)
+        if refusal is not None or backend is None:
+            self._count_shadow(exchange, "not-sent")
+            return inconclusive(exchange, None, str(refusal), terms.redactor)
+        async with terms.lane.place() as drop:
+            if drop is not None:
+                return drop
+            shadow = await self._observe(exchange, backend, terms.route.shadowing.timeout)
+        return _judge(exchange, shadow, terms)
+
+    async def _observe(self, exchange: Exchange, backend: Backend, timeout: float) -> Observation:
+        started = self._clock()
+        outcome = await self._sender.send(backend.name, marked_copy(exchange.request, backend), timeout)
+        seconds = self._clock() - started
+        self._count_shadow(exchange, "answered" if isinstance(outcome, Response) else outcome.kind)
+        return Observation(exchange.primary.system.other, backend.name, outcome, seconds)
+
+    def _keep(self, record: Record) -> None:
+        self._counters.inc(COMPARISONS, (record.exchange.plan.route, record.verdict))
+        if not self._sink.offer(record):
+            self._counters.inc(DROPPED, (STORE_FULL,))
+
+    def _drop(self, exchange: Exchange, reason: str) -> None:
+        self._count_shadow(exchange, "dropped")
+        self._counters.inc(DROPPED, (reason,))
+
+    def _count_shadow(self, exchange: Exchange, outcome: str) -> None:
+        self._counters.inc(SHADOW, (exchange.plan.route, outcome))
+
+
+def _judge(exchange: Exchange, shadow: Observation, terms: Terms) -> Record:
+    primary = exchange.primary
+    if isinstance(shadow.outcome, Response) and isinstance(primary.outcome, Response):
+        legacy_leads = primary.system is System.LEGACY
+        pair = (primary.outcome, shadow.outcome) if legacy_leads else (shadow.outcome, primary.outcome)
+        return compared(exchange, shadow, _compare(*pair, terms.policy), terms.redactor)
+    kind = "garbage" if isinstance(shadow.outcome, Response) else shadow.outcome.kind
+    return inconclusive(exchange, shadow, f"shadow-{kind}", terms.redactor)
+
+
+def _compare(legacy: Response, candidate: Response, policy: Policy) -> Comparison:
+    return compare(_answer(legacy), _answer(candidate), policy)
+
+
+def _answer(response: Response) -> Answer:
+    return Answer(response.status, response.headers, response.body)

@@ -1,0 +1,31 @@
+"""Fixtures that tests of every room share; what they do is in tests/support."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import ports
+from tests.support.files import ROOT
+from tests.support.process import Processes
+from tests.support.services import require_folder
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of real inputs beside the repository; skips where it is absent."""
+    return require_folder(ROOT.parent / "shared" / "corpora")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nothing listens."""
+    return ports.free_port()
+
+
+@pytest.fixture
+def run_process(tmp_path: Path) -> Iterator[Processes]:
+    """Call it with arguments and a condition to start a process; at the end each is ended and seen to have ended."""
+    processes = Processes(tmp_path)
+    yield processes
+    processes.close()

@@ -1,0 +1,110 @@
+"""Starts the processes of the real-input test: localstripe servers, and the proxy between them and the SDK.
+
+Law of this file: every process listens on 127.0.0.1 only, is known to answer before it is handed out, and has ended
+when its context is left; what it wrote is in a file beside its other files.
+"""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LAUNCHER = Path(__file__).parent / "localstripe_launcher.py"
+ROUTES = Path(__file__).parent / "stripe.routes.yaml"
+STRANGLER = Path(sys.executable).parent / "strangler"
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A running `strangler serve`: where the SDK goes, where the operator goes, and where the findings are."""
+
+    url: str
+    admin: str
+    store: str
+
+
+@contextmanager
+def localstripe(python: Path, log: Path) -> Iterator[str]:
+    """A localstripe with empty books; gives its URL."""
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            [str(python), "-I", str(LAUNCHER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            _wait_until(lambda: _status(url, "/v1/products") == 401, process, log)
+            yield url
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def strangler(legacy: str, candidate: str, folder: Path) -> Iterator[Proxy]:
+    """The proxy in front of two servers, with a new store in `folder`."""
+    listen, admin = _free_address(), _free_address()
+    store = f"sqlite:///{folder / 'strangler.db'}"
+    command = [str(STRANGLER), "serve", "-c", str(ROUTES), "--listen", listen, "--admin", admin, "--workers", "1"]
+    log = folder / "strangler.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [*command, "--store", store],
+            env={**os.environ, "LEGACY_URL": legacy, "CANDIDATE_URL": candidate},
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            _wait_until(lambda: _status(f"http://{admin}", "/readyz") == 200, process, log)
+            yield Proxy(f"http://{listen}", f"http://{admin}", store)
+        finally:
+            _stop(process)
+
+
+def _free_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def _status(url: str, path: str) -> int | None:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def _wait_until(ready: Callable[[], bool], process: subprocess.Popen[str] | subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            said = log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{process.args!r} did not get ready (exit {process.poll()}); it wrote:\n{said}")
+        time.sleep(0.05)
+
+
+def _stop(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
