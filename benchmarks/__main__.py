@@ -29,7 +29,9 @@ def sizes_of(quick: bool, rate: int) -> tuple[Sizes, Sizes]:
     """For the contestants and for the states; about 8 and 2 minutes in all."""
     seconds = 1 if quick else 2
     warm, full, paced = Load(1), Load(seconds), Load(seconds, rate=rate)
-    return Sizes(2 if quick else 3, warm, full, paced), Sizes(2 if quick else 4, warm, full, paced)
+    if quick:
+        return Sizes(2, 2, warm, full, paced), Sizes(2, 0, warm, full, paced)
+    return Sizes(3, 3, warm, full, paced), Sizes(4, 2, warm, full, paced)
 
 
 def options_from(arguments: list[str]) -> argparse.Namespace:
@@ -61,7 +63,7 @@ def debian_is_there(asked: bool) -> bool:
     return install.which("wrk") is not None
 
 
-def measure(options: argparse.Namespace, folder: Path) -> results.Report:
+def measure(options: argparse.Namespace, arguments: list[str], folder: Path) -> results.Report:
     race_sizes, state_sizes = sizes_of(options.quick, options.rate)
     chosen = set(options.only or NAMES)
     began = machine.describe()
@@ -72,7 +74,7 @@ def measure(options: argparse.Namespace, folder: Path) -> results.Report:
     compare = HERE / "compare.json"
     return results.Report(
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        command=shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        command=shlex.join(["python", "-m", "benchmarks", *arguments]),
         machine=began,
         upstream=standing.software,
         sizes=race_sizes,
@@ -98,19 +100,20 @@ def measure_states(
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """SIGTERM ends the run as Ctrl-C does: every process that was started is ended on the way out."""
+    """Ctrl-C and SIGTERM end the run: every process that was started is ended on the way out."""
     raise KeyboardInterrupt
 
 
 def main(arguments: list[str]) -> int:
     options = options_from(arguments)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         if not debian_is_there(options.install):
             say("without wrk nothing can be measured")
             return 3
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            report = measure(options, Path(folder))
+            report = measure(options, arguments, Path(folder))
     except (install.InstallError, StartError) as error:
         say(f"not measured: {error}")
         return 3

@@ -21,9 +21,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How long and how often: `rounds` visits; the loads of a visit; `warm` comes once before everything."""
+    """How long and how often: `rounds` visits; the loads of a visit; `warm` comes once before everything.
+
+    `full_rounds`: how many of the visits also load at full speed.
+    """
 
     rounds: int
+    full_rounds: int
     warm: load.Load
     full: load.Load
     paced: load.Load
@@ -46,7 +50,7 @@ def race(
     with ExitStack() as stack:
         entries, missing = _line_up(contestants, upstreams, folder, stack, say)
         for _, lane in entries:
-            load.run(sizes.warm, lane.url)
+            lane.warm_up(sizes.warm)
         for entry, lane in serpentine(entries, sizes.rounds):
             _visit(entry, lane, sizes, say)
         return [entry for entry, _ in entries], missing

@@ -47,8 +47,8 @@ class Lane:
         return self.contestant.counts(self.scene)
 
     def measure(self, demand: load.Load) -> Sample:
-        """Settle, load, settle."""
-        before = self.settle()
+        """Load, and wait until the lane is quiet again."""
+        before = self.used()
         timing = load.run(demand, self.url)
         at_once = cpu.spent(before, self.used())
         in_the_end = cpu.spent(before, self.settle())
@@ -56,6 +56,11 @@ class Lane:
         others = sum(spent for role, spent in in_the_end.items() if role != PROXY)
         count = max(timing.requests, 1)
         return Sample(timing, 1000 * proxy / count, 1000 * (proxy + others) / count)
+
+    def warm_up(self, demand: load.Load) -> None:
+        """The same, without looking at the figures."""
+        load.run(demand, self.url)
+        self.settle()
 
     def settle(self) -> dict[str, int]:
         """Wait until the lane is quiet, at most SETTLE seconds; returns the CPU used by then."""

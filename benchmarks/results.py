@@ -63,9 +63,9 @@ def _contest(report: Report) -> str:
     header = ["contestant", "version", "what it does", "proxy CPU µs/request", f"× {report.baseline}", "all processes"]
     header += ["requests/s", "p50 µs paced", "p99 µs paced", "proxy CPU paced", "all processes paced", "errors"]
     rows = [_contest_row(entry, base) for entry in report.entries]
-    text = [f"## What a request costs\n\n{table(header, rows)}" if rows else ""]
-    text += [f"- `{name}` did not take part: {reason}" for name, reason in report.missing.items()]
-    return "\n".join(line for line in text if line)
+    absent = [f"- `{name}` did not take part: {reason}" for name, reason in report.missing.items()]
+    parts = [f"## What a request costs\n\n{table(header, rows)}" if rows else "", "\n".join(absent)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _contest_row(entry: Entry, base: Entry | None) -> list[str]:
@@ -98,14 +98,14 @@ def _state_row(row: Row) -> list[str]:
     changes = states.changes(row.paced, row.paced_off)
     return [
         f"**{row.state.name}**: {states.WORDS[row.state.name]}",
-        *(spread(sample.timing.p50 for sample in samples) for samples in [row.paced]),
+        spread(sample.timing.p50 for sample in row.paced),
         spread(sample.timing.p99 for sample in row.paced),
         spread(sample.timing.p50 for sample in row.paced_off),
         spread(sample.timing.p99 for sample in row.paced_off),
         percent(changes),
         "yes" if median(changes) < ASKED else "**no**",
         percent(states.changes(row.full, row.full_off)),
-        spread((sample.proxy_us for sample in row.full), 1),
+        spread((sample.proxy_us for sample in row.paced), 1),
         str(_errors(row.paced, row.full)),
         ", ".join(f"{name} {count:.0f}" for name, count in sorted(row.counted.items())) or "nothing",
     ]
@@ -132,9 +132,9 @@ def _method(report: Report) -> str:
 - CPU: user + system of the processes from `/proc/PID/stat`, divided by wrk's count of requests. "Proxy": the processes
   that stand between client and answer (of ours, the worker). "All processes": also supervisor, control and shadow
   runner, read only when they have worked off what the load left behind.
-- Contestants: {report.sizes.rounds} rounds, each in the opposite order of the one before. States: A B B A with a
-  shadow-off proxy up beside it, {report.state_sizes.rounds // 2} times paced and once at full speed; a change of p50 is
-  that of one A B B A.
+- Contestants: {report.sizes.rounds} rounds, each in the opposite order of the one before.
+- States: A B B A with a shadow-off proxy up beside it, paced × {report.state_sizes.rounds // 2}, at full speed
+  × {report.state_sizes.full_rounds // 2}. A change of p50 is that of one A B B A. p50, p99 and CPU: paced.
 - Figures are medians with (min–max). Errors: answers other than 2xx and 3xx, socket errors, time-outs."""
 
 

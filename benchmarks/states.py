@@ -14,7 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from benchmarks import lane as lanes
-from benchmarks import load, metrics
+from benchmarks import metrics
 from benchmarks.contest import Say, Sizes
 from benchmarks.contestant import Contestant
 from benchmarks.contestants import strangler
@@ -108,7 +108,7 @@ def measure(
 @contextmanager
 def _off(upstreams: Upstreams, folder: Path, sizes: Sizes) -> Iterator[Lane]:
     with lanes.opened(strangler.LEGACY, folder, upstreams.legacy, upstreams.candidates[Mood.SAME]) as off:
-        load.run(sizes.warm, off.url)
+        off.warm_up(sizes.warm)
         yield off
 
 
@@ -116,15 +116,15 @@ def _row(state: State, lane: Lane, off: Lane, sizes: Sizes, say: Say) -> Row:
     row = Row(state)
     before = lane.counts()
     state.harm(lane)
-    load.run(sizes.warm, lane.url)
+    lane.warm_up(sizes.warm)
     for which in serpentine((off, lane), sizes.rounds):
         (row.paced if which is lane else row.paced_off).append(which.measure(sizes.paced))
-    for which in serpentine((off, lane), 2):
+    for which in serpentine((off, lane), sizes.full_rounds):
         (row.full if which is lane else row.full_off).append(which.measure(sizes.full))
     time.sleep(LAG)
     row.counted = metrics.gained(before, lane.counts())
     paced, full = _shown(row.paced, row.paced_off), _shown(row.full, row.full_off)
-    say(f"{state.name:14} change of p50: paced {paced}, at full speed {full}")
+    say(f"{state.name:14} change of p50: paced {paced}; at full speed {full or 'not measured'}")
     return row
 
 

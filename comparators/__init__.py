@@ -5,23 +5,24 @@ answers equal because they were hard to read: what it cannot read fairly is `inc
 
 The way of one comparison, in order of the files:
 
-    answers       Answer: status, headers, body; how its body says that it wants to be read (type, charset, coding)
-    rules         the rules as data: what may differ, and by how much
-    paths         the text of a path <-> its segments; concrete paths and their patterns
-    policy        rules compiled once into a trie over path segments
-    judge         compare(): status, then headers, then bodies; the one place where a verdict is reached
+    answers         Answer: status, headers, body; how its headers say that the body wants to be read
+    rules           the rules as data: what may differ, and by how much
+    paths           the text of a path <-> its segments; concrete paths and their patterns
+    policy          compile_policy(): rules become a trie over path segments, once
+    judge           compare(): status, headers, bodies; the one place where a verdict is reached
       headers       the headers that the policy includes
-      bodies        content coding off, then to the reader that the content types ask for
-        codings       gzip and deflate, bounded
-        document      JSON bytes -> exact values: Decimal, big integers, repeated keys seen
-        json          two JSON values -> differences; the walk
-        arrangement   was a list only put in another order, or did it only lose elements?
-        instants      timestamps -> exact seconds
-        text          two texts, by line
-        octets        everything else, by length and hash
-    differences   Verdict, Kind, Difference, Comparison; fingerprint(): which mismatches are one finding
-    display       a value as bounded JSON text
-    explanation   explain(): DeepDiff's words for a person. Never asked by compare()
+      bodies        content codings off, then to the reader that the content types ask for
+        codings     gzip and deflate, bounded
+        document    JSON bytes -> exact values: Decimal, big integers, repeated keys seen
+        json        two JSON values -> differences; the walk
+          arrangement   was a list only put in another order, or did it only lose elements?
+          excuses       does a rule excuse these two values?
+          instants      timestamps -> exact instants
+        text        two texts, by line
+        octets      everything else, by length and hash
+    differences     Verdict, Kind, Difference, Comparison; fingerprint(): which mismatches are one finding
+    display         a value as bounded JSON text
+    explanation     explain(): DeepDiff's words for a person; compare() never asks it
 
 What is equal:
 - Equal bytes under equal content type and coding are a `match` whatever they hold: no reading can tell them apart.

@@ -25,11 +25,16 @@ def displayed(legacy: object, candidate: object) -> tuple[str, str]:
 def as_json(value: object) -> str:
     """A value as JSON text. Numbers keep their digits."""
     try:
-        return _ENCODER.encode(value).decode()
-    except UnicodeEncodeError:  # a lone surrogate
-        return json.dumps(value, default=str)
+        return _encoded(value)
     except RecursionError:
         return f"{ELLIPSIS} nested too deeply to be shown {ELLIPSIS}"
+
+
+def _encoded(value: object) -> str:
+    try:
+        return _ENCODER.encode(value).decode()
+    except UnicodeEncodeError:  # a lone surrogate, which json.dumps escapes
+        return json.dumps(value, default=str)
 
 
 def bounded(legacy: str, candidate: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ parser, shown each pair, reads the rest.
 """
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import NoReturn, TypeAlias
 
@@ -34,11 +35,19 @@ class NotJson(ValueError):
     """The bytes are not JSON; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON value, and bytes that are equal exactly if two values are, down to the spelling of decimals; or None."""
+
+    value: Json
+    canonical: bytes | None
+
+
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
-def parse(body: bytes) -> Json:
+def parse(body: bytes) -> Document:
     """The value of a JSON text. Raises NotJson, and Unreadable for what is JSON and can't be held."""
     try:
         return _quick(body)
@@ -48,28 +57,29 @@ def parse(body: bytes) -> Json:
         raise Unreadable("JSON holds a number whose exponent is too large") from None
 
 
-def _quick(body: bytes) -> Json:
+def _quick(body: bytes) -> Document:
     try:
-        tree: Json = _DECODER.decode(body)
+        value = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _thorough(body)
-    if b"\\u003a" in body or b"\\u003A" in body or body.count(b":") != _ENCODER.encode(tree).count(b":"):
+    canonical = _ENCODER.encode(value)
+    if body.count(b":") != canonical.count(b":") or b"\\u003a" in body or b"\\u003A" in body:
         return _thorough(body)
-    return tree
+    return Document(value, canonical)
 
 
-def _thorough(body: bytes) -> Json:
+def _thorough(body: bytes) -> Document:
     if body.startswith(BYTE_ORDER_MARK):
         raise NotJson("starts with a byte order mark")
     try:
-        tree: Json = json.loads(
+        value = json.loads(
             body.decode(), parse_float=Decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
         )
     except UnicodeDecodeError as error:
         raise NotJson(f"not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} at character {error.pos}") from None
-    return tree
+    return Document(value, None)
 
 
 def _integer(digits: str) -> int | Decimal:

@@ -18,7 +18,10 @@ _EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, Inva
 
 def excuse(rules: Sequence[Rule], legacy: Json, candidate: Json) -> str | None:
     """The name of the first of `rules` that excuses the difference between two values, or None."""
-    return next((rule.name for rule in rules if _excuses(rule, legacy, candidate)), None)
+    for rule in rules:
+        if _excuses(rule, legacy, candidate):
+            return rule.name
+    return None
 
 
 def _excuses(rule: Rule, legacy: Json, candidate: Json) -> bool:

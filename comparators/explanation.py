@@ -4,7 +4,7 @@ Law of this file: it explains and never judges; nothing here is called by compar
 for 1 KB), so it is given small bodies only, and imported when first asked for.
 """
 
-from comparators.answers import Answer, reading
+from comparators.answers import CONTENT_ENCODING, Answer, fields, reading
 from comparators.codings import Unreadable, decoded
 from comparators.document import Json, NotJson, parse
 
@@ -31,12 +31,13 @@ def _deepdiff(legacy: dict[str, object], candidate: dict[str, object]) -> str:
     from deepdiff import DeepDiff  # a tenth of a second, which only those pay who ask
 
     # by index, without max_diffs: DeepDiff answers {} when it reaches that bound
-    return str(DeepDiff(legacy, candidate, zip_ordered_iterables=True, ignore_private_variables=False).pretty())
+    words = str(DeepDiff(legacy, candidate, zip_ordered_iterables=True, ignore_private_variables=False).pretty())
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def _facts(side: str, answer: Answer) -> dict[str, object]:
     try:
-        body = decoded(answer.body, reading(answer).codings) if answer.body else b""
+        body = decoded(answer.body, reading(fields(answer, {CONTENT_ENCODING})).codings) if answer.body else b""
         if len(body) > MAX_EXPLAINED:
             raise Unreadable(f"the body is larger than {MAX_EXPLAINED} bytes")
         return {"status": answer.status, "body": _body(body)}
@@ -46,6 +47,6 @@ def _facts(side: str, answer: Answer) -> dict[str, object]:
 
 def _body(body: bytes) -> "Json | list[str]":
     try:
-        return parse(body)
+        return parse(body).value
     except NotJson:
         return body.decode("utf-8", "replace").splitlines()

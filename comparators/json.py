@@ -5,17 +5,19 @@ to nothing: no path is written and no object made before there is a difference. 
 was only rearranged, or only lost or gained elements, gives a single difference at the list's own path.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from operator import ne
+from typing import Any, Final
 
 from comparators.arrangement import Arranger, is_number, same
 from comparators.codings import Unreadable
 from comparators.differences import EQUAL_BY_VALUE, Difference, Findings, Kind, Mark
 from comparators.display import as_json, bounded, displayed
-from comparators.document import Json, NotJson, Repeated, parse
+from comparators.document import Document, Json, NotJson, Repeated, parse
 from comparators.excuses import excuse
-from comparators.instants import instant, zones_differ
+from comparators.instants import zones_differ
 from comparators.paths import Place, written
 from comparators.policy import Node
 
@@ -28,7 +30,14 @@ class _Absent(Enum):
 
 
 _ABSENT: Final = _Absent.ABSENT
-_PLAIN = frozenset({str, int, bool, type(None)})
+_UNLIKE: Final[dict[type, Callable[[Any, Any], object]]] = {
+    str: ne,
+    int: ne,
+    bool: ne,
+    type(None): ne,
+    Decimal: Decimal.compare_total,  # zero for equal digits and exponent, that is, equal value and spelling
+}
+"""Whether two plain values of one type differ."""
 
 
 def compare_json(legacy: bytes, candidate: bytes, root: Node, findings: Findings) -> bool:
@@ -41,15 +50,19 @@ def compare_json(legacy: bytes, candidate: bytes, root: Node, findings: Findings
         return False
     if isinstance(ours, NotJson) or isinstance(theirs, NotJson):
         findings.add(Difference("body", Kind.SYNTAX, _what(ours), _what(theirs)))
-        return True
-    try:
-        _Walk(findings).value(None, ours, theirs, root, 0)
-    except RecursionError:
-        raise _too_deep() from None
+    elif ours.canonical is None or ours.canonical != theirs.canonical:
+        _walk(ours.value, theirs.value, root, findings)
     return True
 
 
-def _parsed(side: str, body: bytes) -> "Json | NotJson":
+def _walk(legacy: Json, candidate: Json, root: Node, findings: Findings) -> None:
+    try:
+        _Walk(findings).value(None, legacy, candidate, root, 0)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _parsed(side: str, body: bytes) -> Document | NotJson:
     try:
         return parse(body)
     except NotJson as refused:
@@ -58,8 +71,8 @@ def _parsed(side: str, body: bytes) -> "Json | NotJson":
         raise Unreadable(f"{side}: {unreadable}") from None
 
 
-def _what(parsed: "Json | NotJson") -> str:
-    return f"not JSON: {parsed}" if isinstance(parsed, NotJson) else bounded(as_json(parsed), "")[0]
+def _what(parsed: Document | NotJson) -> str:
+    return f"not JSON: {parsed}" if isinstance(parsed, NotJson) else bounded(as_json(parsed.value), "")[0]
 
 
 def _too_deep() -> Unreadable:
@@ -92,7 +105,8 @@ class _Walk:
         names, other = node.names, node.other
         for name, ours in legacy.items():
             theirs = candidate.get(name, _ABSENT)
-            if type(ours) is type(theirs) and type(ours) in _PLAIN and ours == theirs:
+            unlike = _UNLIKE.get(type(ours))
+            if unlike is not None and type(ours) is type(theirs) and not unlike(ours, theirs):
                 continue
             if theirs is _ABSENT:
                 self._missing((at, name), ours, names.get(name, other))
@@ -123,7 +137,8 @@ class _Walk:
         before = self._findings.mark()
         asked = False
         for index, (ours, theirs) in enumerate(zip(legacy, candidate, strict=False)):
-            if type(ours) is type(theirs) and type(ours) in _PLAIN and ours == theirs:
+            unlike = _UNLIKE.get(type(ours))
+            if unlike is not None and type(ours) is type(theirs) and not unlike(ours, theirs):
                 continue
             self.value((at, index), ours, theirs, node.indexes.get(index, node.other), depth)
             if not asked and self._findings.unexcused > before.unexcused:
@@ -160,10 +175,10 @@ class _Walk:
 
 
 def _identical(legacy: Json, candidate: Json) -> bool:
-    """Equal in type, value and, for decimals, spelling."""
-    if isinstance(legacy, Decimal) and isinstance(candidate, Decimal):
-        return not legacy.compare_total(candidate)
-    return type(legacy) is type(candidate) and same(legacy, candidate)
+    if type(legacy) is not type(candidate):
+        return False
+    unlike = _UNLIKE.get(type(legacy))
+    return same(legacy, candidate) if unlike is None else not unlike(legacy, candidate)
 
 
 def kind_of(legacy: Json, candidate: Json) -> Kind:
@@ -174,11 +189,6 @@ def kind_of(legacy: Json, candidate: Json) -> Kind:
         return Kind.SPELLING if legacy == candidate else Kind.VALUE
     if type(legacy) is not type(candidate):
         return Kind.TYPE
-    if isinstance(legacy, str) and isinstance(candidate, str):
-        return _kind_of_texts(legacy, candidate)
+    if isinstance(legacy, str) and isinstance(candidate, str) and zones_differ(legacy, candidate):
+        return Kind.TIMEZONE
     return Kind.VALUE
-
-
-def _kind_of_texts(legacy: str, candidate: str) -> Kind:
-    ours, theirs = instant(legacy), instant(candidate)
-    return Kind.TIMEZONE if ours and theirs and zones_differ(ours, theirs) else Kind.VALUE

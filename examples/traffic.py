@@ -103,6 +103,6 @@ def _keep(name: str, save: str | None, body: Mapping[str, Any], ids: dict[str, s
     if save is None:
         return None
     given = str(body.get("id"))
-    if False:
+    if ids.setdefault(save, given) != given:
         return f"{name}: repeated with its Idempotency-Key, it made {given} besides {ids[save]}"
     return None

@@ -52,7 +52,7 @@ def checks(root: Path) -> set[str]:
 
 
 def mirror_of(module: str) -> str:
-    """proxy/a/b.py -> tests/a/test_b.py; comparators/b.py -> tests/comparators/test_b.py; tests/support likewise, if it has one."""
+    """proxy/a/b.py -> tests/a/test_b.py; comparators/b.py -> tests/comparators/test_b.py; tests/support as proxy."""
     path = PurePosixPath(module)
     folder = path.parent.relative_to(path.parts[0]) if path.parts[0] in ("proxy", "tests") else path.parent
     return str(PurePosixPath("tests", folder, f"test_{path.name}"))

@@ -1,16 +1,16 @@
 """routes.yaml <-> RouteTable. The only room that knows YAML and pydantic; what leaves it is frozen data of other rooms.
 
-    errors.py        ConfigError, ConfigErrors: file, line, column, path, message
-    yaml_reader.py   text -> values, each with its place; strict YAML 1.2 core, bounded
-    scalars.py       one scalar: what it means, and ${VAR}
-    values.py        durations, sizes, names: the words inside a scalar
-    schema.py        the whole document, as users write it; its parts in schema_*.py
-    messages.py      what pydantic says -> what a person can act on
-    supported.py     which fields and values have an effect today
-    checks.py        what a schema cannot see: names that nobody has, stages without a candidate
-    policies.py      comparePolicies -> comparators
-    build.py         a checked document -> RouteTable
-    digest.py        the hash of a table's effective content
-    load.py          all of the above in order: load, loads, inspect
-    render.py        errors for a terminal, a program and GitHub
+errors.py        ConfigError, ConfigErrors: file, line, column, path, message
+yaml_reader.py   text -> values, each with its place; strict YAML 1.2 core, bounded
+scalars.py       one scalar: what it means, and ${VAR}
+values.py        durations, sizes, names: the words inside a scalar
+schema.py        the whole document, as users write it; its parts in schema_*.py
+messages.py      what pydantic says -> what a person can act on
+supported.py     which fields and values have an effect today
+checks.py        what a schema cannot see: names that nobody has, stages without a candidate
+policies.py      comparePolicies -> comparators
+build.py         a checked document -> RouteTable
+digest.py        the hash of a table's effective content
+load.py          all of the above in order: load, loads, inspect
+render.py        errors for a terminal, a program and GitHub
 """

@@ -16,6 +16,7 @@ from proxy.config.schema_policies import ComparePolicySpec
 from proxy.config.schema_routes import RouteSpec
 from proxy.config.yaml_reader import Path
 
+_ATTEMPTS = 4
 P = TypeVar("P", bound=BaseModel)
 
 
@@ -47,7 +48,7 @@ def salvaged(value: Any, wrong: Iterable[Path]) -> Draft:
     spec = _spec(value)
     right = deepcopy(spec)
     for path in wrong:
-        _remove(right, path[1:])
+        _prune(right, path[1:])
     return Draft(
         defaults=next((part for _, part in _read(DefaultsSpec, [right.get("defaults", {})])), DefaultsSpec()),
         backends=tuple(_read(BackendSpec, right.get("backends"))),
@@ -62,11 +63,16 @@ def _spec(value: Any) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}
 
 
-def _remove(value: Any, path: Path) -> None:
+def _prune(value: Any, path: Path) -> bool:
+    """Take out the field at a path, or the nearest that holds it; False if there is none. List elements keep their places."""
+    holders = [value]
     for step in path[:-1]:
-        value = _inside(value, step)
-    if path and isinstance(value, dict):
-        value.pop(path[-1], None)
+        holders.append(_inside(holders[-1], step))
+    for holder, step in zip(reversed(holders), reversed(path), strict=True):
+        if isinstance(holder, dict) and step in holder:
+            del holder[step]
+            return True
+    return False
 
 
 def _inside(value: Any, step: str | int) -> Any:
@@ -78,10 +84,20 @@ def _inside(value: Any, step: str | int) -> Any:
 
 def _read(model: type[P], items: Any) -> Iterator[tuple[int, P]]:
     for index, item in enumerate(items if isinstance(items, list) else []):
+        part = _read_part(model, item)
+        if part is not None:
+            yield index, part
+
+
+def _read_part(model: type[P], item: Any) -> P | None:
+    for _ in range(_ATTEMPTS):
         try:
-            yield index, model.model_validate(item)
-        except ValidationError:
-            continue
+            return model.model_validate(item)
+        except ValidationError as error:
+            wrong = [tuple(step for step in details["loc"]) for details in error.errors(include_url=False)]
+            if not all([_prune(item, path) for path in wrong]):
+                return None
+    return None
 
 
 def _all_names(spec: dict[str, Any]) -> dict[str, tuple[tuple[int, str], ...]]:

@@ -16,7 +16,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfigError:
-    """One thing that is wrong. Line and column count from 1; `path` is like `spec.routes[0].stage`, or empty for the file."""
+    """One thing that is wrong.
+
+    Line and column count from 1; `path` is like `spec.routes[0].stage`, or empty for the whole file.
+    """
 
     file: str
     line: int

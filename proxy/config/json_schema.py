@@ -1,7 +1,7 @@
 """The JSON Schema of routes.yaml, for editors and for linters of other people.
 
-Law of this file: it accepts at least what load() accepts. Since `${VAR}` may stand for any scalar, each place that does not
-take any string takes a variable too.
+Law of this file: it accepts at least what load() accepts. Since `${VAR}` may stand for any scalar, each place that
+does not take any string takes a variable too.
 """
 
 from typing import Any, TypeAlias

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from comparators import DecimalRule, IgnoreRule, PathError, Rule, TimestampRule, compile_policy
+from comparators.paths import ALLOWED
 from proxy.config.problems import Problem
 from proxy.config.schema_policies import (
     ComparePolicySpec,
@@ -78,8 +79,12 @@ def _path_problem(text: str, path: Path) -> Problem | None:
     try:
         compile_policy(rules=[IgnoreRule(text)])
     except PathError as error:
-        return Problem(path, str(error))
+        return Problem(path, _path_message(error))
     return None
+
+
+def _path_message(error: PathError) -> str:
+    return f"{error.problem}, at character {error.offset + 1}; {ALLOWED}"
 
 
 def _redact_problem(entry: str, path: Path) -> Problem | None:
@@ -92,4 +97,4 @@ def _whole_problem(spec: ComparePolicySpec, path: Path) -> Iterator[Problem]:
     try:
         compile_spec(spec)
     except PathError as error:
-        yield Problem((*path, "rules"), str(error))
+        yield Problem((*path, "rules"), _path_message(error))

@@ -1,7 +1,7 @@
 """One scalar of YAML 1.2's core schema: what its text means, and what `${VAR}` in it stands for.
 
-Law of this file: `yes`, `on`, `010:30` and dates are strings; only the core schema's words are anything else. Variables are
-put in after parsing, so that a value can never add structure to the file.
+Law of this file: `yes`, `on`, `010:30` and dates are strings; only the core schema's words are anything else.
+Variables are put in after parsing, so that a value can never add structure to the file.
 """
 
 import math

@@ -28,7 +28,7 @@ from proxy.config.schema_routes import (
     ShadowSpec,
 )
 from proxy.config.values import HeaderName, Host, HostHeader, Name, NetworkText, Size, Text
-from proxy.routing.route import Semantics
+from proxy.routing.split import Semantics
 
 MAX_ROUTES = 10_000
 

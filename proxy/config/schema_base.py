@@ -1,7 +1,7 @@
 """What every part of the document has in common.
 
-Law of the schema_*.py files: they say what users may write, with the words that editors show; they decide nothing. camelCase
-in the file, snake_case in Python; a field that is not here does not exist.
+Law of the schema_*.py files: they say what users may write, with the words that editors show; they decide nothing.
+camelCase in the file, snake_case in Python; a field that is not here does not exist.
 """
 
 from typing import Annotated, TypeVar

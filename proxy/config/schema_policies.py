@@ -89,14 +89,7 @@ class SeveritySpec(Part):
 
 
 RuleSpec: TypeAlias = Annotated[
-    IgnoreSpec
-    | DecimalSpec
-    | TimestampSpec
-    | MoneySpec
-    | PatternSpec
-    | UnorderedSpec
-    | TwinSpec
-    | SeveritySpec,
+    IgnoreSpec | DecimalSpec | TimestampSpec | MoneySpec | PatternSpec | UnorderedSpec | TwinSpec | SeveritySpec,
     Field(discriminator="type"),
 ]
 

@@ -9,7 +9,8 @@ from proxy.config.schema_base import Part, Word
 from proxy.config.schema_policies import JsonPath
 from proxy.config.values import Duration, HeaderName, KeySource, Methods, Name, Size, Text
 from proxy.messages import Stage
-from proxy.routing.route import PathKind, Semantics
+from proxy.routing.route import PathKind
+from proxy.routing.split import Semantics
 
 
 class PathSpec(Part):
@@ -132,7 +133,7 @@ class AnalysisSpec(Part):
     """Share of mismatches, by its upper bound."""
     confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Of the bounds."""
-    max_latency_ratio_p99: Annotated[float, Field(gt=0, alias="maxLatencyRatioP99")] | None = None
+    max_latency_ratio_p99: Annotated[float, Field(gt=0)] | None = None
     """The candidate's p99 over legacy's."""
     max_error_rate_delta: Annotated[float, Field(ge=0, le=1)] | None = None
     """The candidate's share of errors beyond legacy's."""
@@ -208,7 +209,7 @@ class RouteSpec(Part):
     backend_refs: BackendRefsSpec
     """Which backend is which system."""
     semantics: Word[Semantics] = Semantics.AUTO
-    """Whether its requests are reads or writes: by the method (auto), or as said. A GET that changes something is a write."""
+    """Whether its requests read or write: by the method (auto), or as said. A GET that changes something is a write."""
     shadow: ShadowSpec | None = None
     """How its requests are copied."""
     compare: Name | None = None

@@ -1,7 +1,7 @@
 """Which fields and values of the schema have an effect today.
 
-Law of this file: what is not listed is refused. A field that the schema knows and this list does not is answered with "not
-supported yet", never silently accepted; giving a field its effect ends with its line here.
+Law of this file: what is not listed is refused. A field that the schema knows and this list does not is answered with
+"not supported yet", never silently accepted; giving a field its effect ends with its line here.
 """
 
 from collections.abc import Callable, Iterator

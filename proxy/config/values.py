@@ -1,7 +1,7 @@
 """The words inside a scalar: durations, sizes, names, URLs, exact decimals, as types that pydantic can use.
 
-Law of this file: each parser is a plain function that raises ValueError with a message for the person who wrote the file;
-the Annotated type beside it adds the pattern that editors see.
+Law of this file: each parser is a plain function that raises ValueError with a message for the person who wrote the
+file; the Annotated type beside it adds the pattern that editors see.
 """
 
 import ipaddress
@@ -57,15 +57,18 @@ def parse_decimal(value: object) -> Decimal:
 
 def parse_methods(value: object) -> list[str]:
     """One method or a list of them, in capitals; CONNECT and TRACE are never forwarded."""
-    methods = value if isinstance(value, list) else [value]
+    methods = [_method(item) for item in (value if isinstance(value, list) else [value])]
     if not methods:
         raise ValueError("must name a method; leave it out to match all")
-    for method in methods:
-        if not isinstance(method, str) or not _METHOD.fullmatch(method):
-            raise ValueError("must be a method in capitals, like GET, or a list of them")
-        if method in ("CONNECT", "TRACE"):
-            raise ValueError(f"{method} is never forwarded")
     return methods
+
+
+def _method(value: object) -> str:
+    if not isinstance(value, str) or not _METHOD.fullmatch(value):
+        raise ValueError("must be a method in capitals, like GET, or a list of them")
+    if value in ("CONNECT", "TRACE"):
+        raise ValueError(f"{value} is never forwarded")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

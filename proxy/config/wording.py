@@ -1,10 +1,10 @@
 """What pydantic says -> what a person can act on.
 
-Law of this file: a message quotes a value only in double quotes and whole, so that load.py can put a variable's name in its
-place.
+Law of this file: a message quotes a value only in double quotes and whole, so that load.py can put a variable's name
+in its place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -29,14 +29,13 @@ _KINDS = {
 }
 
 
-def problems(error: ValidationError, known: Iterable[Path]) -> Iterator[Problem]:
-    """Each error as a problem. `known`: the paths that the document has, to tell them from pydantic's own union tags."""
-    paths = known if isinstance(known, dict | set) else set(known)
+def problems(error: ValidationError, known: Container[Path]) -> Iterator[Problem]:
+    """Each error as a problem. `known`: the paths that the document has, to tell them from pydantic's union tags."""
     for details in error.errors(include_url=False):
-        yield _problem(details, paths)
+        yield _problem(details, known)
 
 
-def _problem(details: ErrorDetails, known: Any) -> Problem:
+def _problem(details: ErrorDetails, known: Container[Path]) -> Problem:
     path: Path = ()
     for step in details["loc"]:
         if (*path, step) in known:

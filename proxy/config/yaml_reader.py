@@ -1,8 +1,9 @@
 """Text -> values, each with its line and column: strict YAML 1.2 core, bounded in every direction.
 
-Law of this file: no object is ever built but dict, list, str, int, float, bool and None. Values are composed from parse
-events, not by a YAML loader: so depth, aliases and size are bounded while reading, and no tag can build anything.
-Not YAML 1.2 core, and therefore refused: several documents, merge keys, keys that are no string, tags beyond the core's.
+Law of this file: no object is ever built but dict, list, str, int, float, bool and None. Values are composed from
+parse events, not by a YAML loader: so depth, aliases and size are bounded while reading, and no tag can build
+anything. Not YAML 1.2 core, and therefore refused: several documents, merge keys, keys that are no string, tags
+beyond the core's.
 """
 
 import re
@@ -36,16 +37,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is wrong with the file as YAML."""
+    """Something that is wrong with the file as YAML. `lost`: the value there could not be read."""
 
     place: Place
     path: Path
     message: str
+    lost: bool = True
 
 
 @dataclass(slots=True)
 class Document:
-    """What a file says: its value, where each value and each key stands, the source of what came from a variable, faults.
+    """What a file says: its value, where each value and key stands, the source of what came from a variable, faults.
 
     Where there is a fault, `value` holds what could be read; after a fault of syntax it is None.
     """
@@ -172,7 +174,7 @@ class _Reader:
             key = self._key(event, path)
             place = self._into.keys.get((*path, key)) if key in values else None
             if place is not None:
-                self._fault(event, (*path, key), f'duplicate key "{key}", first at line {place.line}')
+                self._fault(event, (*path, key), f'duplicate key "{key}", first at line {place.line}', lost=False)
                 self._value(self._next(), (*path, key))
                 continue
             self._into.keys[(*path, key)] = _place(event)
@@ -200,8 +202,8 @@ class _Reader:
         if event.tag not in (None, "!", _TAG + allowed):
             self._fault(event, path, f"tag {event.tag} is not of YAML's core schema")
 
-    def _fault(self, event: yaml.Event, path: Path, message: str) -> None:
-        self._into.faults.append(Fault(_place(event), path, message))
+    def _fault(self, event: yaml.Event, path: Path, message: str, *, lost: bool = True) -> None:
+        self._into.faults.append(Fault(_place(event), path, message, lost))
 
 
 def _meaning(event: yaml.ScalarEvent, text: str) -> Plain:
@@ -233,9 +235,14 @@ def _events(text: str) -> Iterator[yaml.Event]:
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, Path, str]:
     mark = error.problem_mark or error.context_mark
     index = mark.index if mark else 0
-    hint = "; indent with spaces, not tabs" if text[index : index + 1] == "\t" else ""
     context = f" {error.context}" if error.context else ""
-    return _place_at(text, index), (), f"not YAML:{context} {error.problem}{hint}"
+    return _place_at(text, index), (), f"not YAML:{context} {error.problem}{_hint(text, index)}"
+
+
+def _hint(text: str, index: int) -> str:
+    if text[index : index + 1] == "\t":
+        return "; indent with spaces, not tabs"
+    return '; inside { } quote a variable: "${NAME}"' if text[max(0, index - 1) : index + 1] == "${" else ""
 
 
 def _place(event: yaml.Event) -> Place:

@@ -84,6 +84,11 @@ def no_route(target: bytes) -> Answer:
     return problem(404, "no-route", f"No route matches {path}. See spec.routes in routes.yaml, or `strangler explain`.")
 
 
+def ambiguous() -> Answer:
+    detail = "The request target can be read as the path of more than one route. Spell it plainly, without dot segments."
+    return problem(400, "ambiguous-target", detail)
+
+
 def marked(backend: str) -> Answer:
     detail = f"A request that carries the shadow marker may not reach backend {backend}, which is live."
     return problem(403, "shadow-loop", detail)

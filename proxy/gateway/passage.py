@@ -85,7 +85,8 @@ class Passage:
         head = self._head
         route = self._table.find(head.method, head.target, head.headers)
         if route is None:
-            self._answer(answers.no_route(head.target), None)
+            ambiguous = self._table.refused(head.method, head.target, head.headers)
+            self._answer(answers.ambiguous() if ambiguous else answers.no_route(head.target), None)
             return
         marked = is_marked(head.headers)
         self._route = route

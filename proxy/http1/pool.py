@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from proxy.http1.client import ClientConnection
 from proxy.http1.ticker import NEVER, Ticker
@@ -111,6 +111,18 @@ class Pool:
             task.add_done_callback(self._connecting.discard)
 
     async def _connect(self) -> None:
+        """One more connection, for whoever has waited longest by then."""
+        outcome = await self._dial()
+        self._connecting.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+        if isinstance(outcome, ClientConnection):
+            self._all.add(outcome)
+            self._released(outcome, outcome.open)
+        elif self._waiters:
+            self._waiters.popleft()[1].response_failed(outcome)
+            self._open_more()
+
+    async def _dial(self) -> ClientConnection | Failure:
+        where = f"{self._address.host}:{self._address.port}"
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
                 _, connection = await asyncio.get_running_loop().create_connection(
@@ -121,17 +133,11 @@ class Pool:
                     server_hostname=self._address.server_name if self._tls else None,
                 )
         except TimeoutError:
-            self._fail_one(FailureKind.CONNECT_TIMEOUT, f"no connection within {self._settings.connect_timeout:g} s")
+            detail = f"{where}: no connection within {self._settings.connect_timeout:g} s"
+            return Failure(FailureKind.CONNECT_TIMEOUT, False, detail)
         except OSError as fault:
-            self._fail_one(FailureKind.REFUSED, fault.strerror or type(fault).__name__)
-        else:
-            self._all.add(connection)
-            self._released(connection, connection.open)
-
-    def _fail_one(self, kind: FailureKind, detail: str) -> None:
-        where = f"{self._address.host}:{self._address.port}"
-        if self._waiters:
-            self._waiters.popleft()[1].response_failed(Failure(kind, False, f"{where}: {detail}"))
+            return Failure(FailureKind.REFUSED, False, f"{where}: {fault.strerror or type(fault).__name__}")
+        return connection
 
     def _released(self, connection: ClientConnection, reusable: bool) -> None:
         if reusable and not self._closed:

@@ -6,11 +6,11 @@ Law of this file: in doubt a body is withheld, which leaves its length and a key
 from dataclasses import dataclass
 
 from proxy.messages import Headers
-from proxy.redaction.cards import TooManyCandidates, find_cards
+from proxy.redaction.cards import TooManyCandidates
 from proxy.redaction.form import redact_form
 from proxy.redaction.json_text import JsonText
 from proxy.redaction.place import Places
-from proxy.redaction.prefilter import has_card_word, has_digits, has_telling_word, is_spelled
+from proxy.redaction.prefilter import is_clean, is_spelled
 from proxy.redaction.text import scan
 from proxy.redaction.values import Values
 
@@ -51,7 +51,7 @@ class Bodies:
         if codec is None:
             return self._withheld(body, "binary")
         try:
-            if not self._may_match(body) and _is_clean(body, codec):
+            if not self._may_match(body) and is_clean(body, codec):
                 return body
             return self._searched(body, codec, declared)
         except TooManyCandidates:
@@ -88,13 +88,6 @@ class Bodies:
 
     def _withheld(self, body: bytes, why: str) -> bytes:
         return f"[{why}: {len(body)} bytes, {self._values.tokens.body(body)}]".encode()
-
-
-def _is_clean(body: bytes, codec: str) -> bool:
-    """Whether a search alone can tell that nothing is to be redacted. Raises TooManyCandidates."""
-    if has_telling_word(body) or is_spelled(body):
-        return False
-    return not has_digits(body) or not (has_card_word(body) or find_cards(body.decode(codec)))
 
 
 def _declared(headers: Headers) -> _Declared:

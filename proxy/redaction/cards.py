@@ -13,7 +13,8 @@ from itertools import pairwise
 _SEPARATOR = r"(?:[ \t\-._/+\xa0\u2000-\u2015\u202f]|%20|%2[dD]|%2[bB]|%09)"
 _RUN = re.compile(rf"[0-9](?:{_SEPARATOR}{{0,3}}[0-9]){{12,}}")
 _GROUP = re.compile(r"(%20|%2[dDbB]|%09)|([0-9]+)")
-_EXPONENT = re.compile(r"(?<![0-9.])([0-9])\.([0-9]{12,18})[eE]\+?(1[2-8])(?![0-9])")
+_EXPONENT = re.compile(r"\.([0-9]{12,18})[eE]\+?(1[2-8])(?![0-9])")
+_LONGEST_GROUP = 6  # of a card number as people write it: 4-6-5
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 MAX_CANDIDATES = 50_000
@@ -66,7 +67,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Digits without a separator. After one lone point (`0.30000000000000004`) they are a fraction and begin no card."""
+    """Digits without a separator. Many after one lone point (`0.30000000000000004`) are a fraction, in no card."""
 
     start: int
     end: int
@@ -102,7 +103,7 @@ def find_cards(text: str) -> list[Card]:
 def _cards_of_run(text: str, start: int, end: int) -> list[Card]:
     groups = _groups(text, start, end)
     spans: list[tuple[int, int]] = []
-    for first, last in _readings(groups):
+    for first, last in _readings(groups, text):
         if spans and first <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
         else:
@@ -110,7 +111,7 @@ def _cards_of_run(text: str, start: int, end: int) -> list[Card]:
     return [_card(groups[first : last + 1]) for first, last in spans]
 
 
-def _readings(groups: list[_Group]) -> Iterator[tuple[int, int]]:
+def _readings(groups: list[_Group], text: str) -> Iterator[tuple[int, int]]:
     """The first and the last group of each way to read a card number."""
     tested = 0
     for first, group in enumerate(groups):
@@ -126,8 +127,13 @@ def _readings(groups: list[_Group]) -> Iterator[tuple[int, int]]:
             tested += 1
             if tested > MAX_CANDIDATES:
                 raise TooManyCandidates
-            if has_issuer(digits) and luhn(digits):
+            if has_issuer(digits) and luhn(digits) and not _in_word(digits, text, group.start, groups[last].end):
                 yield first, last
+
+
+def _in_word(digits: str, text: str, start: int, end: int) -> bool:
+    """Whether 13 digits, a length no longer given out, stand between letters, as in the order id `5ML4271244454362WX`."""
+    return len(digits) == 13 and text[start - 1 : start].isalpha() and text[end : end + 1].isalpha()
 
 
 def _card(groups: list[_Group]) -> Card:
@@ -138,14 +144,16 @@ def _groups(text: str, start: int, end: int) -> list[_Group]:
     places = [match.span() for match in _GROUP.finditer(text, start, end) if match[2]]
     points = [text[before[1] : after[0]] == "." for before, after in pairwise(places)]
     points = [False, *points, False]
+    lone = [point and not points[at - 1] and not points[at + 1] for at, point in enumerate(points[:-1])]
     return [
-        _Group(first, last, text[first:last], points[number] and not points[number - 1] and not points[number + 1])
-        for number, (first, last) in enumerate(places)
+        _Group(first, last, text[first:last], is_lone and last - first > _LONGEST_GROUP)
+        for (first, last), is_lone in zip(places, lone, strict=True)
     ]
 
 
 def _from_exponent(match: re.Match[str]) -> Card | None:
     """A card number as some serialisers spell a float: `4.111111111111111E15`."""
-    digits = (match[1] + match[2]).ljust(int(match[3]) + 1, "0")
-    whole = len(digits) == int(match[3]) + 1
-    return Card(match.start(), match.end(), digits) if whole and has_issuer(digits) and luhn(digits) else None
+    start, length = match.start() - 1, int(match[2]) + 1
+    digits = (match.string[max(start, 0) : start + 1] + match[1]).ljust(length, "0")
+    whole = digits.isdecimal() and len(digits) == length
+    return Card(start, match.end(), digits) if whole and has_issuer(digits) and luhn(digits) else None

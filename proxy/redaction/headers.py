@@ -8,7 +8,7 @@ from proxy.redaction.cards import TooManyCandidates
 from proxy.redaction.form import redact_target
 from proxy.redaction.keys import Telling, telling
 from proxy.redaction.place import Places
-from proxy.redaction.prefilter import is_suspicious
+from proxy.redaction.prefilter import is_clean
 from proxy.redaction.values import Values
 
 SECRET_HEADERS = frozenset(
@@ -28,8 +28,11 @@ class HeaderRules:
         self._tellings: dict[bytes, Telling] = {}
 
     def redact(self, headers: Headers) -> Headers:
-        check = is_suspicious(b"\n".join([value for _, value in headers]))
-        return tuple([(name, self._value(name, value, check)) for name, value in headers])
+        try:
+            clean = is_clean(b"\n".join([value for _, value in headers]))
+        except TooManyCandidates:
+            clean = False
+        return tuple([(name, self._value(name, value, clean)) for name, value in headers])
 
     def telling(self, name: bytes) -> Telling:
         known = self._tellings.get(name)
@@ -46,13 +49,13 @@ class HeaderRules:
             return redact_target(value, self._values, self._places)
         return self._values.named(value, telling, False)
 
-    def _value(self, name: bytes, value: bytes, check: bool) -> bytes:
+    def _value(self, name: bytes, value: bytes, clean: bool) -> bytes:
         kind = self.telling(name)
-        if kind is Telling.NOTHING and not check:
+        if kind is Telling.NOTHING and clean:
             return value
         text = value.decode("latin-1")
         try:
-            clean = self.text(kind, text)
+            kept = self.text(kind, text)
         except TooManyCandidates:
-            clean = self._values.tokens.secret(value)
-        return value if clean == text else clean.encode("latin-1", "backslashreplace")
+            kept = self._values.tokens.secret(value)
+        return value if kept == text else kept.encode("latin-1", "backslashreplace")

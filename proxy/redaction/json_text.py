@@ -130,13 +130,19 @@ class _Walk:
             return True
         group = match.lastindex or _LITERAL
         text = _decoded(match[_STRING]) if group == _STRING else match[_LITERAL]
-        if group == _STRING or (text != "null" and (place.by_rule or text not in _WORDS)):
+        if group == _STRING or _holds(text, place):
             self._replace(match, group, text, self._values.named(text, place.telling, place.by_rule))
         return True
 
     def _replace(self, match: re.Match[str], group: int, text: str, clean: str) -> None:
         if clean != text:
             self._found.append((match.start(group), match.end(group), json.dumps(clean, ensure_ascii=False)))
+
+
+def _holds(literal: str, place: Place) -> bool:
+    """Whether a number or word can hold a secret. null never does; a negative number or a boolean only if it is named."""
+    is_named = place.by_rule or place.telling is not Telling.NOTHING
+    return literal != "null" and (is_named or not (literal in _WORDS or literal.startswith("-")))
 
 
 def _decoded(quoted: str) -> str:

@@ -52,7 +52,7 @@ TELLING_WORDS = _words(
     " privatekey accesskey bearer accesstoken refreshtoken idtoken authtoken sessiontoken securitytoken csrftoken"
     " xsrftoken authorization sklive sktest rklive rktest whsec eyj"
 )
-"""Words, in lower case and without separators, one of which is in every text that holds a name or pattern of a secret."""
+"""Words in lower case, without separators: one is in every text that holds a name or pattern of a secret."""
 
 CARD_WORDS = _words("card ccnum primaryaccount pan")
 """The same for names that announce a card number."""

@@ -15,7 +15,7 @@ from proxy.redaction.form import redact_target
 from proxy.redaction.headers import HeaderRules
 from proxy.redaction.paths import PathSet
 from proxy.redaction.place import Places
-from proxy.redaction.prefilter import is_suspicious
+from proxy.redaction.prefilter import is_clean
 from proxy.redaction.rules import RedactionRules
 from proxy.redaction.text import scan
 from proxy.redaction.tokens import Tokens
@@ -62,10 +62,10 @@ class Redactor:
 
     def target(self, target: bytes) -> bytes:
         """A request target or URL: its path and its query."""
-        if not is_suspicious(target):
-            return target
         text = target.decode("latin-1")
         try:
+            if is_clean(target):
+                return target
             clean = redact_target(text, self._values, self._places)
         except TooManyCandidates:
             clean = self._tokens.secret(target)

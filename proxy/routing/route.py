@@ -80,7 +80,7 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Shadowing:
-    """How a route is shadowed: per cent of what may be, seconds for an answer, cap of a body, copies at once and a second."""
+    """How a route is shadowed: per cent, seconds for an answer, bytes of a body, copies at once and a second."""
 
     percent: float = 100.0
     timeout: float = 10.0

@@ -1,7 +1,7 @@
 """What we did wrong, said once, without a clear value.
 
-Law of this file: an exception's text may hold what a client sent, so only its type and its place are said. One defect can
-meet every exchange, so each is said once; how often it happened is read from the records.
+Law of this file: an exception's text may hold what a client sent, so only its type and its place are said. One defect
+can meet every exchange, so each is said once; how often it happened is read from the records.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """May a copy of this exchange be sent to the shadow at all? Pure.
 
-Law of this file: in doubt, no. It asks the exchange itself and does not trust the plan, which was made in another process,
-perhaps from an older route table. Writes are never sent: a system that has no sandbox would do them twice.
+Law of this file: in doubt, no. It asks the exchange itself and does not trust the plan, which was made in another
+process, perhaps from an older route table. Writes are never sent: a system that has no sandbox would do them twice.
 """
 
 from enum import StrEnum

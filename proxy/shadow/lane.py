@@ -1,7 +1,7 @@
 """The way to the shadow for one route: so many copies at once, and so many a second.
 
-Law of this file: who finds no place waits in line, for a bounded time and in bounded number, since an old copy is no fair
-one: the data has moved on. Who may not wait is told why, and that is counted by the caller.
+Law of this file: who finds no place waits in line, for a bounded time and in bounded number, since an old copy is no
+fair one: the data has moved on. Who may not wait is told why, and that is counted by the caller.
 """
 
 import asyncio
@@ -31,7 +31,8 @@ class Lane:
         self._places = asyncio.Semaphore(shadowing.max_in_flight)
         self._patience = shadowing.timeout
         self._rate, self._clock = shadowing.max_rate, clock
-        self._tokens, self._filled_at = shadowing.max_rate or 0.0, clock()
+        self._burst = max(shadowing.max_rate or 0.0, 1.0)
+        self._tokens, self._filled_at = self._burst, clock()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Drop | None]:
@@ -62,7 +63,7 @@ class Lane:
         if self._rate is None:
             return True
         now = self._clock()
-        self._tokens = min(max(self._rate, 1.0), self._tokens + (now - self._filled_at) * self._rate)
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
         if self._tokens < 1.0:
             return False

@@ -1,4 +1,4 @@
-"""What the shadow runner asks of its collaborators. The real ones are in http1, store and telemetry; runtime joins them."""
+"""What the shadow runner asks of others. The real ones are in http1, store and telemetry; runtime joins them."""
 
 from typing import Protocol
 
@@ -7,9 +7,9 @@ from proxy.store.record import Record
 
 
 class Sender(Protocol):
-    """Who sends a copy. Once, without repeating; whatever the network does is a Failure; it answers within the time-out."""
+    """Who sends a copy: at most once, never again. Whatever the network does is a Failure, in bounded time."""
 
-    async def send(self, backend: str, request: Request, timeout: float) -> Response | Failure:
+    async def send(self, backend: str, request: Request, timeout: float) -> Response | Failure:  # noqa: ASYNC109  # http1 keeps it
         """`backend`: its name. `timeout`: seconds until the whole answer is there."""
 
 

@@ -1,7 +1,7 @@
 """What is kept of an exchange. Pure.
 
-Law of this file: nothing leaves but through a redactor. Where there is none to ask (the route and its rules are gone) or it
-is what failed, the record is blank: names, times and numbers of our own, and not a byte that a client or a server sent.
+Law of this file: nothing leaves but through a redactor. Where there is none to ask (the route and its rules are gone),
+or it is what failed, the record is blank: names, times and numbers of our own, not a byte that came over the wire.
 """
 
 from dataclasses import replace

@@ -1,8 +1,8 @@
 """The copy of a request that the shadow gets. Pure.
 
 Law of this file: the copy says what the client said, in its order and case, and that it is a copy. Dropped is what
-concerned the client's own connection, what was settled there (Expect, our control fields), the framing of a body that is
-whole now, and the client's idempotency key: were the two systems to share a database, the key would make the copy the
+concerned the client's own connection, what was settled there (Expect, our control fields), the framing of a body that
+is whole now, and the client's idempotency key: where both systems share a database, the key would tie the copy to the
 payment. Fields are known by their folded names, as the server behind may fold them.
 """
 

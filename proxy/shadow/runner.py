@@ -1,18 +1,18 @@
 """The way of one exchange: guard, place, send, compare, redact, keep.
 
-Law of this file: every exchange ends as one record or one counted drop, whatever a system, the network or our own mistake
-does. The two answers are compared by system, legacy first, whichever was the primary.
+Law of this file: every exchange ends as one record or one counted drop, whatever a system, the network or our own
+mistake does. The two answers are compared by system, legacy first, whichever was the primary.
 """
 
 import asyncio
 from collections.abc import Callable
 
-from comparators import Answer, Comparison, Policy, compare
-from proxy.messages import Exchange, Observation, Response, System
+from comparators import Answer, compare
+from proxy.messages import Exchange, Failure, Observation, Response, System
 from proxy.routing.route import Backend
 from proxy.shadow.defects import Defects
 from proxy.shadow.ground import Ground, Terms
-from proxy.shadow.guard import may_send
+from proxy.shadow.guard import Refusal, may_send
 from proxy.shadow.lane import Drop
 from proxy.shadow.ports import Counters, Sender, Sink
 from proxy.shadow.records import blank, compared, inconclusive
@@ -38,21 +38,25 @@ class ShadowRunner:
         self._defects = Defects()
 
     async def handle(self, exchange: Exchange) -> None:
-        """Do all there is to do with one exchange. Raises nothing but CancelledError, after counting the exchange."""
+        """Do all there is to do with one exchange. Raises nothing but CancelledError, once the exchange is counted."""
         try:
-            record = await self._record(exchange)
+            ended = await self._follow(exchange)
         except asyncio.CancelledError:
-            self._drop(exchange, STOPPED)
+            self.refuse(exchange)
             raise
         except Exception as error:  # noqa: BLE001  # the one place where our own mistakes end
             self._defects.say(error, exchange.id)
-            record = blank(exchange, INTERNAL)
-        if isinstance(record, Drop):
-            self._drop(exchange, record)
+            ended = blank(exchange, INTERNAL)
+        if isinstance(ended, Drop):
+            self._drop(exchange, ended)
         else:
-            self._keep(record)
+            self._keep(ended)
 
-    async def _record(self, exchange: Exchange) -> Record | Drop:
+    def refuse(self, exchange: Exchange) -> None:
+        """Count an exchange that came too late to be handled."""
+        self._drop(exchange, STOPPED)
+
+    async def _follow(self, exchange: Exchange) -> Record | Drop:
         terms = self._ground.terms(exchange.plan)
         if terms is None:
             self._count_shadow(exchange, "not-sent")
@@ -61,16 +65,17 @@ class ShadowRunner:
         refusal = may_send(exchange, terms.route, backend)
         if refusal is not None or backend is None:
             self._count_shadow(exchange, "not-sent")
-            return inconclusive(exchange, None, str(refusal), terms.redactor)
+            return inconclusive(exchange, None, refusal or Refusal.BACKEND_UNKNOWN, terms.redactor)
         async with terms.lane.place() as drop:
             if drop is not None:
                 return drop
-            shadow = await self._observe(exchange, backend, terms.route.shadowing.timeout)
+            shadow = await self._observe(exchange, backend, terms)
         return _judge(exchange, shadow, terms)
 
-    async def _observe(self, exchange: Exchange, backend: Backend, timeout: float) -> Observation:
+    async def _observe(self, exchange: Exchange, backend: Backend, terms: Terms) -> Observation:
+        copy = marked_copy(exchange.request, backend)
         started = self._clock()
-        outcome = await self._sender.send(backend.name, marked_copy(exchange.request, backend), timeout)
+        outcome = await self._sender.send(backend.name, copy, terms.route.shadowing.timeout)
         seconds = self._clock() - started
         self._count_shadow(exchange, "answered" if isinstance(outcome, Response) else outcome.kind)
         return Observation(exchange.primary.system.other, backend.name, outcome, seconds)
@@ -89,17 +94,14 @@ class ShadowRunner:
 
 
 def _judge(exchange: Exchange, shadow: Observation, terms: Terms) -> Record:
-    primary = exchange.primary
-    if isinstance(shadow.outcome, Response) and isinstance(primary.outcome, Response):
-        legacy_leads = primary.system is System.LEGACY
-        pair = (primary.outcome, shadow.outcome) if legacy_leads else (shadow.outcome, primary.outcome)
-        return compared(exchange, shadow, _compare(*pair, terms.policy), terms.redactor)
-    kind = "garbage" if isinstance(shadow.outcome, Response) else shadow.outcome.kind
-    return inconclusive(exchange, shadow, f"shadow-{kind}", terms.redactor)
-
-
-def _compare(legacy: Response, candidate: Response, policy: Policy) -> Comparison:
-    return compare(_answer(legacy), _answer(candidate), policy)
+    primary, copied = exchange.primary.outcome, shadow.outcome
+    if isinstance(copied, Failure):
+        return inconclusive(exchange, shadow, f"shadow-{copied.kind}", terms.redactor)
+    if isinstance(primary, Failure):
+        return inconclusive(exchange, shadow, Refusal.PRIMARY_FAILED, terms.redactor)
+    answers = {exchange.primary.system: _answer(primary), shadow.system: _answer(copied)}
+    comparison = compare(answers[System.LEGACY], answers[System.CANDIDATE], terms.policy)
+    return compared(exchange, shadow, comparison, terms.redactor)
 
 
 def _answer(response: Response) -> Answer:

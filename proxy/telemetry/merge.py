@@ -50,8 +50,7 @@ class Totals:
         """Keeps the counts of a source that has ended; call it when nothing more can come from it."""
         last = self._live.pop(source, None)
         if last is not None:
-            lasting = Snapshot(counters=last.counters, histograms=last.histograms)
-            self._base = _bounded(merge((self._base, lasting)), self._families)
+            self._base = _bounded(merge((self._base, last)), self._families)
 
     def snapshot(self) -> Snapshot:
         """Everything counted so far by all sources, and the gauges of the living."""
@@ -106,7 +105,7 @@ def _went_down(last: Snapshot, now: Snapshot) -> bool:
 
 
 def _bounded(base: Snapshot, families: Mapping[str, Family]) -> Snapshot:
-    """The base with each family within its limit: the series that came last are added up in the family's overflow."""
+    """The counts alone, each family within its limit: the series that came last are added up in its overflow."""
     room = {name: family.limit for name, family in families.items()}
 
     def place(name: str, labels: Labels) -> Labels:

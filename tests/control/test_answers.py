@@ -41,6 +41,7 @@ def test_status_names_drops_by_reason() -> None:
     registry = Registry()
     registry.inc("strangler_dropped_total", ("channel-full",), 7)
     registry.inc("strangler_dropped_total", ("body-over-cap",), 2)
+    registry.inc("strangler_shadow_total", ("a", "sent"), 9)
     assert status_answer(state_of(registry)).dropped == {"body-over-cap": 2, "channel-full": 7}
 
 

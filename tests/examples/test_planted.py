@@ -92,3 +92,9 @@ def route_of(target: str) -> str:
         if match.get("method") == "GET" and re.fullmatch(template, path):
             return str(route["name"])
     return "everything-else"
+
+
+def test_the_demo_shadows_every_read_route_and_no_write() -> None:
+    stages = {route["name"]: (route["matches"][0].get("method"), route["stage"]) for route in ROUTES}
+    assert {planted.route for planted in PLANTED} <= set(stages)
+    assert set(stages.values()) == {("GET", "shadow"), ("POST", "legacy"), (None, "legacy")}

@@ -14,11 +14,15 @@ from examples.traffic import KEPT_SURPRISES, drive
 async def test_both_systems_answer_all_traffic_as_planned(monolith: Any, service: Any) -> None:
     for system, seed in ((monolith, 101), (service, 102)):
         seen: list[tuple[int, int]] = []
-        summary = await drive(system.url, 130, seed, lambda done, total, seen=seen: seen.append((done, total)))
+        summary = await drive(system.url, 130, seed, _into(seen))
         assert (summary.requests, summary.unexpected, summary.surprises) == (130, 0, ())
         assert sum(count for _, count in summary.statuses) == 130
         assert {status for status, _ in summary.statuses} == {200, 201, 402, 404, 409, 422}
         assert seen == [(done, 130) for done in range(1, 131)]
+
+
+def _into(seen: list[tuple[int, int]]) -> Callable[[int, int], None]:
+    return lambda done, total: seen.append((done, total))
 
 
 async def test_a_second_run_with_the_same_seed_is_noticed(monolith: Any) -> None:

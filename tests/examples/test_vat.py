@@ -1,6 +1,7 @@
 """The rates are the published ones, both systems have the same, and only they round as they say."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,7 @@ def test_both_systems_have_the_same_rates_and_notes() -> None:
 
 
 @given(st.lists(st.tuples(st.decimals(0, 10**9, places=2), st.sampled_from(EVERY)), max_size=20))
-def test_both_systems_issue_the_same_total_and_it_is_the_sum_of_rounded_lines(lines: list) -> None:
+def test_both_systems_issue_the_same_total_and_it_is_the_sum_of_rounded_lines(lines: list[Any]) -> None:
     pairs = [(net, monolith.rate(*kind)) for net, kind in lines]
     totals = monolith.totals(pairs)
     assert totals.vat == service.total_vat(pairs) == sum(monolith.vat_of(net, rate) for net, rate in pairs)
@@ -57,4 +58,5 @@ def test_the_prices_for_half_cents_are_where_half_up_and_half_to_even_part() -> 
         rate = monolith.rate(country, category)
         for net in map(Decimal, prices):
             to_even = (net * rate / 100).quantize(monolith.CENT, rounding=ROUND_HALF_EVEN)
+            assert service.vat_of(net, rate) == monolith.vat_of(net, rate)
             assert monolith.vat_of(net, rate) - to_even == monolith.CENT, (country, net)

@@ -91,7 +91,9 @@ def test_a_histogram_is_cumulative_and_ends_in_its_count() -> None:
     registry = Registry()
     for seconds in (0.00001, 0.00005, 0.003, 0.003, 7.0, 100.0):
         registry.observe(DURATION, ("a", "legacy"), seconds)
-    samples = parse(render([registry.snapshot()])).samples
+    text = render([registry.snapshot()])
+    assert '_bucket{route="a",system="legacy",le="+Inf"} 6\n' in text
+    samples = parse(text).samples
     labels = (("route", "a"), ("system", "legacy"))
     buckets = {float(key[1][-1][1]): count for key, count in samples.items() if key[0] == f"{DURATION}_bucket"}
     assert list(buckets) == [*BOUNDS, inf]

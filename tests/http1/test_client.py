@@ -1,0 +1,158 @@
+"""One upstream connection, as the conversation on its socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from proxy.http1.client import ClientConnection
+from proxy.http1.ticker import Ticker
+from proxy.messages import Failure, FailureKind, ResponseHead
+from tests.support.wire import Conversation, answering, read_request, upstream
+
+
+class Waiting:
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.log: list[object] = []
+        self.over = asyncio.Event()
+
+    def response_head(self, head: ResponseHead) -> None:
+        self.log.append(head.status)
+
+    def response_informed(self, head: ResponseHead) -> None:
+        self.log.append(("informed", head.status))
+
+    def response_body(self, data: bytes) -> None:
+        self.log.append(data)
+
+    def response_end(self) -> None:
+        self.log.append("end")
+        self.over.set()
+
+    def response_flush(self) -> None: ...
+
+    def response_failed(self, failure: Failure) -> None:
+        self.log.append(failure.kind)
+        self.over.set()
+
+    def pause_request(self) -> None:
+        self.log.append("pause")
+
+    def resume_request(self) -> None:
+        self.log.append("resume")
+
+
+@asynccontextmanager
+async def connected(conversation: Conversation) -> AsyncIterator[tuple[ClientConnection, list[bool]]]:
+    released: list[bool] = []
+    async with upstream(conversation) as server:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            lambda: ClientConnection(Ticker(loop), lambda _, reusable: released.append(reusable)),
+            "127.0.0.1",
+            server.port,
+        )
+        yield connection, released
+        connection.close()
+
+
+async def ask(connection: ClientConnection, head: bytes = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", *, finish: bool = True) -> Waiting:
+    waiting = Waiting()
+    connection.begin(waiting, head, to_head=False, chunked=False, timeout=0.3, idle=0.3)
+    if finish:
+        connection.finish()
+    connection.flush()
+    async with asyncio.timeout(5):
+        await waiting.over.wait()
+    return waiting
+
+
+async def test_a_whole_answer_gives_the_connection_back() -> None:
+    async with connected(answering([], b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as (connection, released):
+        for served in range(3):
+            assert connection.served == served
+            assert (await ask(connection)).log == [200, b"ok", "end"]
+        assert released == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    ],
+)
+async def test_a_connection_that_cannot_be_trusted_or_is_over_is_not_used_again(wire: bytes) -> None:
+    async with connected(answering([], wire)) as (connection, released):
+        assert (await ask(connection)).log == [200, b"ok", "end"]
+        assert not connection.open
+        async with asyncio.timeout(5):
+            while not released:
+                await asyncio.sleep(0.005)
+        assert released == [False]
+
+
+async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
+    async def chatty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await reader.read()
+
+    async with connected(chatty) as (connection, released):
+        async with asyncio.timeout(5):
+            while connection.open:
+                await asyncio.sleep(0.005)
+            while not released:
+                await asyncio.sleep(0.005)
+        assert released == [False]
+
+
+async def test_an_answer_before_the_end_of_the_request_ends_the_connection_after_it() -> None:
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+
+    async with connected(hasty) as (connection, _):
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
+        assert (await ask(connection, head, finish=False)).log == [413, "end"]
+        assert not connection.open
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_silence_is_a_time_out_before_and_within_an_answer(begun: bool) -> None:
+    async def stalling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        if begun:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await reader.read()
+
+    async with connected(stalling) as (connection, _):
+        assert (await ask(connection)).log == ([200, b"o"] if begun else []) + [FailureKind.TIMEOUT]
+
+
+async def test_an_upstream_that_does_not_read_pauses_the_request() -> None:
+    reading = asyncio.Event()
+
+    async def lazy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reading.wait()
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await reader.read()
+
+    async with connected(lazy) as (connection, _):
+        waiting = Waiting()
+        body = b"a" * 30_000_000
+        head = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+        connection.begin(waiting, head, to_head=False, chunked=False, timeout=10, idle=10)
+        connection.send(body)
+        connection.flush()
+        assert waiting.log == ["pause"]
+        connection.finish()
+        reading.set()
+        async with asyncio.timeout(10):
+            await waiting.over.wait()
+        assert waiting.log == ["pause", "resume", 204, "end"]

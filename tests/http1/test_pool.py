@@ -1,0 +1,126 @@
+"""Who gets which connection, and when."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from proxy.http1.client import ClientConnection
+from proxy.http1.pool import Address, Pool, PoolSettings
+from proxy.http1.ticker import Ticker
+from proxy.messages import Failure, FailureKind
+from tests.support.wire import ScriptedUpstream, upstream
+
+
+class Asking:
+    """Waits for a connection."""
+
+    def __init__(self) -> None:
+        self.got: asyncio.Future[ClientConnection | Failure] = asyncio.get_running_loop().create_future()
+
+    def connected(self, connection: ClientConnection) -> None:
+        self.got.set_result(connection)
+
+    def response_failed(self, failure: Failure) -> None:
+        self.got.set_result(failure)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedUpstream]:
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with upstream(hold) as server:
+        yield server
+
+
+def pool(server: ScriptedUpstream, **settings: int) -> Pool:
+    ticker = Ticker(asyncio.get_running_loop())
+    return Pool(Address("127.0.0.1", server.port), PoolSettings(connect_timeout=0.3, **settings), ticker)
+
+
+async def ask(connections: Pool, *, fresh: bool = False) -> ClientConnection | Failure:
+    asking = Asking()
+    now = connections.acquire(asking, fresh=fresh)
+    if now is not None:
+        return now
+    async with asyncio.timeout(5):
+        return await asking.got
+
+
+async def test_the_youngest_idle_connection_is_used_first(server: ScriptedUpstream) -> None:
+    connections = pool(server)
+    first, second = await ask(connections), await ask(connections)
+    assert isinstance(first, ClientConnection)
+    assert isinstance(second, ClientConnection)
+    assert first is not second
+    connections.give_back(first)
+    connections.give_back(second)
+    assert await ask(connections) is second
+    assert await ask(connections) is first
+    await connections.close()
+
+
+async def test_a_fresh_one_is_a_new_one(server: ScriptedUpstream) -> None:
+    connections = pool(server)
+    first = await ask(connections)
+    assert isinstance(first, ClientConnection)
+    connections.give_back(first)
+    assert await ask(connections, fresh=True) is not first
+    await connections.close()
+
+
+async def test_who_waits_is_served_in_turn_when_one_comes_back(server: ScriptedUpstream) -> None:
+    connections = pool(server, max_connections=1)
+    held = await ask(connections)
+    assert isinstance(held, ClientConnection)
+    waiting = [Asking(), Asking()]
+    for each in waiting:
+        assert connections.acquire(each) is None
+    connections.give_back(held)
+    assert await waiting[0].got is held
+    assert not waiting[1].got.done()
+    connections.give_back(held)
+    assert await waiting[1].got is held
+    await connections.close()
+
+
+async def test_who_waits_gets_a_new_connection_when_one_is_lost(server: ScriptedUpstream) -> None:
+    connections = pool(server, max_connections=1)
+    held = await ask(connections)
+    assert isinstance(held, ClientConnection)
+    waiting = Asking()
+    assert connections.acquire(waiting) is None
+    held.close()
+    async with asyncio.timeout(5):
+        got = await waiting.got
+    assert isinstance(got, ClientConnection)
+    assert got is not held
+    await connections.close()
+
+
+async def test_who_has_gone_is_not_served(server: ScriptedUpstream) -> None:
+    connections = pool(server, max_connections=1)
+    held = await ask(connections)
+    assert isinstance(held, ClientConnection)
+    gone = Asking()
+    connections.acquire(gone)
+    connections.forget(gone)
+    connections.give_back(held)
+    assert await ask(connections) is held
+    assert not gone.got.done()
+    await connections.close()
+
+
+async def test_waiting_has_an_end_and_a_bound(server: ScriptedUpstream) -> None:
+    connections = pool(server, max_connections=1, max_pending=1)
+    await ask(connections)
+    waiting = Asking()
+    connections.acquire(waiting)
+    beyond = await ask(connections)
+    async with asyncio.timeout(5):
+        late = await waiting.got
+    for failure in (beyond, late):
+        assert isinstance(failure, Failure)
+        assert (failure.kind, failure.maybe_sent) == (FailureKind.POOL_FULL, False)
+    await connections.close()

@@ -1,0 +1,55 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+from proxy.messages import Exchange
+from proxy.routing.route import Route
+from proxy.routing.table import RouteTable
+from proxy.shadow.ground import Ground
+
+Tables = Callable[..., RouteTable]
+
+
+def ground_of(current: list[RouteTable]) -> Ground:
+    return Ground(lambda: current[0], b"0123456789abcdef", lambda: 0.0)
+
+
+async def test_it_knows_what_the_table_says(make_table: Tables, route: Route, exchange: Exchange) -> None:
+    table = make_table(route)
+    ground = ground_of([table])
+    terms = ground.terms(exchange.plan)
+    assert terms is not None
+    assert terms.route is route
+    assert terms.policy is table.policies["default"].policy
+    assert ground.backend(exchange.plan) is table.backends["payments"]
+
+
+async def test_terms_are_made_once_for_a_table(make_table: Tables, route: Route, exchange: Exchange) -> None:
+    ground = ground_of([make_table(route)])
+    assert ground.terms(exchange.plan) is ground.terms(exchange.plan)
+
+
+async def test_what_the_table_does_not_know_is_none(make_table: Tables, route: Route, exchange: Exchange) -> None:
+    ground = ground_of([make_table(replace(route, name="another"))])
+    assert ground.terms(exchange.plan) is None
+    assert ground.backend(replace(exchange.plan, shadow="nobody")) is None
+    assert ground.backend(replace(exchange.plan, shadow=None)) is None
+
+
+async def test_a_new_table_holds_at_once(make_table: Tables, route: Route, exchange: Exchange) -> None:
+    current = [make_table(route)]
+    ground = ground_of(current)
+    before = ground.terms(exchange.plan)
+    current[0] = make_table(replace(route, owner="@somebody"))
+    after = ground.terms(exchange.plan)
+    assert before is not None
+    assert after is not None
+    assert (before.route.owner, after.route.owner) == (None, "@somebody")
+    current[0] = make_table()
+    assert ground.terms(exchange.plan) is None
+
+
+async def test_a_policy_brings_its_own_redaction(make_table: Tables, route: Route, exchange: Exchange) -> None:
+    terms = ground_of([make_table(route)]).terms(exchange.plan)
+    assert terms is not None
+    response = replace(exchange.primary.outcome, body=b'{"iban":"FR7630006000011234567890189"}')
+    assert b"FR76" not in terms.redactor.response(response).body

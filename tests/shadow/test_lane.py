@@ -1,0 +1,100 @@
+import asyncio
+
+import pytest
+
+from proxy.routing.route import Shadowing
+from proxy.shadow import lane as module
+from proxy.shadow.lane import Drop, Lane
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def occupy(lane: Lane, leave: asyncio.Event, seen: list[Drop | None]) -> None:
+    async with lane.place() as drop:
+        seen.append(drop)
+        if drop is None:
+            await leave.wait()
+
+
+async def test_no_more_than_max_in_flight_are_on_their_way() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=2, timeout=60), Clock()), asyncio.Event(), []
+    tasks = [asyncio.create_task(occupy(lane, leave, seen)) for _ in range(5)]
+    await settle()
+    assert (seen, lane.waiting) == ([None, None], 3)
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert (seen, lane.waiting) == ([None] * 5, 0)
+
+
+async def test_the_line_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_WAITING", 1)
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=60), Clock()), asyncio.Event(), []
+    tasks = [asyncio.create_task(occupy(lane, leave, seen)) for _ in range(3)]
+    await settle()
+    assert seen == [None, Drop.QUEUE]
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert seen == [None, Drop.QUEUE, None]
+
+
+async def test_who_has_waited_for_too_long_is_dropped_and_takes_no_place() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=0.01), Clock()), asyncio.Event(), []
+    first = asyncio.create_task(occupy(lane, leave, seen))
+    await settle()
+    await occupy(lane, leave, seen)
+    assert (seen, lane.waiting) == ([None, Drop.LATE], 0)
+    leave.set()
+    await first
+    await occupy(lane, leave, seen)
+    assert seen == [None, Drop.LATE, None]
+
+
+async def test_who_is_cancelled_in_line_or_on_the_way_leaves_the_place_to_others() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=60), Clock()), asyncio.Event(), []
+    tasks = [asyncio.create_task(occupy(lane, leave, seen)) for _ in range(2)]
+    await settle()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    leave.set()
+    await occupy(lane, leave, seen)
+    assert (seen, lane.waiting) == ([None, None], 0)
+
+
+async def test_no_more_than_max_rate_a_second() -> None:
+    clock = Clock()
+    lane, leave, seen = Lane(Shadowing(max_rate=3.0), clock), asyncio.Event(), []
+    leave.set()
+    for _ in range(5):
+        await occupy(lane, leave, seen)
+    assert seen == [None, None, None, Drop.RATE, Drop.RATE]
+    clock.now += 0.5
+    await occupy(lane, leave, seen)
+    await occupy(lane, leave, seen)
+    assert seen[5:] == [None, Drop.RATE]
+    clock.now += 3600
+    for _ in range(4):
+        await occupy(lane, leave, seen)
+    assert seen[7:] == [None, None, None, Drop.RATE], "what was not used is not saved up"
+
+
+async def test_a_rate_below_one_a_second_is_kept() -> None:
+    clock = Clock()
+    lane, leave, seen = Lane(Shadowing(max_rate=0.1), clock), asyncio.Event(), []
+    leave.set()
+    await occupy(lane, leave, seen)
+    clock.now += 9
+    await occupy(lane, leave, seen)
+    clock.now += 2
+    await occupy(lane, leave, seen)
+    assert seen == [None, Drop.RATE, None]
