@@ -19,5 +19,6 @@ in time, every process that it starts ended by it. It states figures; it never p
     install.py      which Debian package or pinned environment is missing
     machine.py      what it was measured on
     results.py      from figures to Markdown
+    comparison.py   runs compare.py and reads its figures
     compare.py      the cost of one comparison, alone
 """

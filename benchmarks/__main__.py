@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import contest, contestants, install, machine, results, states, upstreams
+from benchmarks import comparison, contest, contestants, install, machine, results, states, upstreams
 from benchmarks.contest import Sizes
 from benchmarks.contestant import Missing
 from benchmarks.contestants import strangler
@@ -22,7 +22,8 @@ from benchmarks.processes import StartError
 
 HERE = Path(__file__).parent
 RATE = 1000
-NAMES = [contestant.name for contestant in contestants.ALL] + [state.name for state in states.ALL]
+COMPARISON = "compare"
+NAMES = [contestant.name for contestant in contestants.ALL] + [state.name for state in states.ALL] + [COMPARISON]
 
 
 def sizes_of(quick: bool, rate: int) -> tuple[Sizes, Sizes]:
@@ -37,7 +38,9 @@ def sizes_of(quick: bool, rate: int) -> tuple[Sizes, Sizes]:
 def options_from(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Us and others, one machine, one run.")
     parser.add_argument("--quick", action="store_true", help="about 2 minutes instead of 8, with a wider spread")
-    parser.add_argument("--only", action="append", choices=NAMES, help="just this contestant or state; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=NAMES, help="just this contestant, state or `compare`; may be repeated"
+    )
     parser.add_argument(
         "--rate", type=int, default=RATE, help="requests a second of the paced load (default %(default)s)"
     )
@@ -70,8 +73,8 @@ def measure(options: argparse.Namespace, arguments: list[str], folder: Path) -> 
     with upstreams.standing(folder) as standing:
         wanted = [contestant for contestant in contestants.ALL if contestant.name in chosen]
         entries, missing = contest.race(wanted, standing, folder, race_sizes, say)
+        compared = comparison.run() if COMPARISON in chosen else None
         rows = measure_states(chosen, standing, folder, state_sizes, missing)
-    compare = HERE / "compare.json"
     return results.Report(
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         command=shlex.join(["python", "-m", "benchmarks", *arguments]),
@@ -83,7 +86,7 @@ def measure(options: argparse.Namespace, arguments: list[str], folder: Path) -> 
         missing=missing,
         baseline=contestants.BASELINE,
         rows=rows,
-        compare=compare.read_text() if compare.exists() else None,
+        compare=compared,
     )
 
 

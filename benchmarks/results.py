@@ -1,11 +1,10 @@
 """From figures to Markdown. Law of this file: a pure function; every figure is a median with its spread."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks import load, states
+from benchmarks import comparison, load, states
 from benchmarks.contest import Entry, Sizes
 from benchmarks.lane import Sample
 from benchmarks.states import Row
@@ -16,7 +15,7 @@ ASKED = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is written down. `compare` is the text of compare.json if it was there."""
+    """All that is written down. `compare` is the JSON that compare.py printed, if it ran."""
 
     date: str
     command: str
@@ -114,10 +113,8 @@ def _state_row(row: Row) -> list[str]:
 def _compare(text: str | None) -> str:
     if text is None:
         return ""
-    value = json.loads(text)
-    pairs = value.items() if isinstance(value, dict) else []
-    rows = [[str(name), json.dumps(item, ensure_ascii=False).replace("|", "\\|")] for name, item in pairs]
-    return "## One comparison, alone\n\nFrom `python -m benchmarks.compare`.\n\n" + table(["what", "value"], rows)
+    figures = table(["what", "figures"], comparison.rows(text))
+    return f"## One comparison, alone\n\nFrom `python {' '.join(comparison.COMMAND)}`.\n\n{figures}"
 
 
 def _method(report: Report) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from comparators.answers import Reading
 from comparators.codings import Unreadable, decoded
 from comparators.differences import Difference, Findings, Kind
-from comparators.display import as_json, bounded
+from comparators.display import shown
 from comparators.json import compare_json
 from comparators.octets import compare_octets
 from comparators.policy import Policy
@@ -76,7 +76,7 @@ def _compare_texts(legacy: Body, candidate: Body, findings: Findings) -> None:
 
 
 def _shown(body: bytes) -> str:
-    return bounded(as_json(body.decode("utf-8", "replace")), "")[0]
+    return shown(body.decode("utf-8", "replace"))
 
 
 def _is_json(how: Reading, policy: Policy) -> bool:

@@ -22,6 +22,11 @@ def displayed(legacy: object, candidate: object) -> tuple[str, str]:
     return bounded(as_json(legacy), as_json(candidate))
 
 
+def shown(value: object) -> str:
+    """One value as JSON text of at most LIMIT characters."""
+    return bounded(as_json(value), "")[0]
+
+
 def as_json(value: object) -> str:
     """A value as JSON text. Numbers keep their digits."""
     try:
@@ -61,9 +66,9 @@ def _window(text: str, start: int) -> str:
     if len(text) <= LIMIT:
         return text
     end = start + LIMIT - 2 * len(ELLIPSIS)
-    shown = text[start:end]
+    middle = text[start:end]
     if start:
-        shown = ELLIPSIS + shown.lstrip(_DIGITS)
+        middle = ELLIPSIS + middle.lstrip(_DIGITS)
     if end < len(text):
-        shown = shown.rstrip(_DIGITS) + ELLIPSIS
-    return shown if shown.strip(ELLIPSIS) else f"{ELLIPSIS} {len(text)} characters {ELLIPSIS}"
+        middle = middle.rstrip(_DIGITS) + ELLIPSIS
+    return middle if middle.strip(ELLIPSIS) else f"{ELLIPSIS} {len(text)} characters {ELLIPSIS}"

@@ -69,7 +69,7 @@ def _from_text(text: str) -> Instant | None:
 
 
 def _from_unix(value: Decimal) -> Instant | None:
-    if value.adjusted() >= 15 or len(value.as_tuple().digits) > 33:
+    if not -_PLACES <= value.adjusted() < 15 or len(value.as_tuple().digits) > 15 + _PLACES:
         return None
     places = _PLACES if value.copy_abs() < _MILLISECONDS_FROM else _PLACES - 3
     scaled = _EXACT.scaleb(value, places)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from comparators.arrangement import Arranger, is_number, same
 from comparators.codings import Unreadable
 from comparators.differences import EQUAL_BY_VALUE, Difference, Findings, Kind, Mark
-from comparators.display import as_json, bounded, displayed
+from comparators.display import displayed, shown
 from comparators.document import Document, Json, NotJson, Repeated, parse
 from comparators.excuses import excuse
 from comparators.instants import zones_differ
@@ -72,7 +72,7 @@ def _parsed(side: str, body: bytes) -> Document | NotJson:
 
 
 def _what(parsed: Document | NotJson) -> str:
-    return f"not JSON: {parsed}" if isinstance(parsed, NotJson) else bounded(as_json(parsed.value), "")[0]
+    return f"not JSON: {parsed}" if isinstance(parsed, NotJson) else shown(parsed.value)
 
 
 def _too_deep() -> Unreadable:
@@ -122,14 +122,13 @@ class _Walk:
             if name not in legacy:
                 ignore = node.names.get(name, node.other).ignore
                 rule = ignore.name if ignore else None
-                shown = bounded(as_json(theirs), "")[0]
-                self._findings.add(Difference(written((at, name)), Kind.ADDED, None, shown, rule))
+                self._findings.add(Difference(written((at, name)), Kind.ADDED, None, shown(theirs), rule))
                 if self._findings.full:
                     return
 
     def _missing(self, at: Place, legacy: Json, node: Node) -> None:
         rule = node.ignore.name if node.ignore else None
-        self._findings.add(Difference(written(at), Kind.MISSING, bounded(as_json(legacy), "")[0], None, rule))
+        self._findings.add(Difference(written(at), Kind.MISSING, shown(legacy), None, rule))
 
     def _elements(self, at: Place, legacy: list[Json], candidate: list[Json], node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:

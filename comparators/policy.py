@@ -58,8 +58,8 @@ def compile_policy(
     compared, in any case. Raises PathError for a path that can't be read, ValueError for a tolerance below zero.
     """
     for rule in rules:
-        if not isinstance(rule, IgnoreRule) and not Decimal(rule.tolerance) >= 0:
-            raise ValueError(f"{rule.name}: tolerance {rule.tolerance} is not zero or more")
+        if not isinstance(rule, IgnoreRule):
+            _check_tolerance(rule.name, Decimal(rule.tolerance))
     compared = tuple(dict.fromkeys(header.strip().lower().encode("latin-1") for header in headers))
     return Policy(
         content_types=frozenset(content_type.strip().lower() for content_type in content_types),
@@ -68,6 +68,11 @@ def compile_policy(
         rules=tuple(rules),
         root=_Compiler(rules).root,
     )
+
+
+def _check_tolerance(name: str, tolerance: Decimal) -> None:
+    if tolerance.is_nan() or tolerance < 0:
+        raise ValueError(f"{name}: tolerance {tolerance} is not zero or more")
 
 
 class _Compiler:

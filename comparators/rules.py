@@ -1,7 +1,8 @@
 """Rules as data: what may differ between the two systems, and by how much.
 
 Law of this file: a rule excuses, it never equates. Two values that a rule excuses are still listed, with the rule's
-name, and the verdict is `ignored`. A value that is missing on one side is excused by `IgnoreRule` only.
+name, and the verdict is `ignored`. A value that is missing on one side is excused by `IgnoreRule` only. Rules concern
+JSON bodies.
 """
 
 from dataclasses import dataclass

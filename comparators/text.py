@@ -5,7 +5,7 @@ line that differs is reported: what follows it is most often its consequence.
 """
 
 from comparators.differences import Difference, Findings, Kind
-from comparators.display import as_json, bounded, displayed
+from comparators.display import displayed, shown
 
 _CHARSETS = {
     "": "utf-8",
@@ -42,12 +42,8 @@ def compare_texts(legacy: str, candidate: str, findings: Findings) -> None:
     first = next((number for number in range(both) if ours[number] != theirs[number]), both)
     path = f"body.lines[{first}]"
     if first == len(theirs):
-        findings.add(Difference(path, Kind.MISSING, _one(ours[first]), None))
+        findings.add(Difference(path, Kind.MISSING, shown(ours[first]), None))
     elif first == len(ours):
-        findings.add(Difference(path, Kind.ADDED, None, _one(theirs[first])))
+        findings.add(Difference(path, Kind.ADDED, None, shown(theirs[first])))
     else:
         findings.add(Difference(path, Kind.VALUE, *displayed(ours[first], theirs[first])))
-
-
-def _one(line: str) -> str:
-    return bounded(as_json(line), "")[0]

@@ -81,6 +81,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """The hop that a request came by: the client's address, whether its forwarding fields are believed, whether by TLS."""
+
+    client: bytes
+    trusted: bool
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One final response as it came; the body is decoded from its transfer coding only."""
 
@@ -123,11 +132,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request, its plan, and what the primary did. `started_at` is Unix time in seconds; `table` is the route table's hash."""
+    """One request, how it came, its plan, and what the primary did. `started_at`: Unix time in seconds; `table`: its hash."""
 
     id: str
     started_at: float
     table: str
+    hop: Hop
     request: Request
     plan: Plan
     primary: Observation

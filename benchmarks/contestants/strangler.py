@@ -32,7 +32,7 @@ def find() -> str | Missing:
     done = subprocess.run([str(BINARY), "version"], capture_output=True, text=True, timeout=30)
     if done.returncode != 0:
         return Missing(f"strangler version failed: {done.stderr.strip()[-300:]}")
-    return done.stdout.strip().removeprefix("strangler").strip()
+    return done.stdout.split()[1]
 
 
 def legacy(scene: Scene) -> Sequence[str]:

@@ -15,6 +15,7 @@ from proxy.messages import (
     Failure,
     FailureKind,
     Headers,
+    Hop,
     Observation,
     Plan,
     Request,
@@ -33,13 +34,14 @@ MAX_FRAME = 4 * 1024 * 1024
 _HEADER = struct.Struct(">BBI")
 _EXCHANGE, _TALLY = 1, 2
 
+_HopTuple: TypeAlias = tuple[bytes, bool, bool]
 _RequestTuple: TypeAlias = tuple[bytes, bytes, Headers, bytes]
 _PlanTuple: TypeAlias = tuple[str, Stage, System, str, str | None, str]
 _PrimaryTuple: TypeAlias = tuple[System, str, float]
 _ResponseTuple: TypeAlias = tuple[int, bytes, Headers, bytes]
 _FailureTuple: TypeAlias = tuple[FailureKind, bool, str]
 _ExchangeTuple: TypeAlias = tuple[
-    str, float, str, _RequestTuple, _PlanTuple, _PrimaryTuple, _ResponseTuple | None, _FailureTuple | None
+    str, float, str, _HopTuple, _RequestTuple, _PlanTuple, _PrimaryTuple, _ResponseTuple | None, _FailureTuple | None
 ]
 _TallyTuple: TypeAlias = tuple[str, float, Counts]
 
@@ -87,9 +89,9 @@ def payload_length(header: bytes, max_frame: int = MAX_FRAME) -> int:
 def _decode_payload(kind: int, payload: memoryview) -> Message:
     if kind == _TALLY:
         return Tally(*_tallies.decode(payload))
-    id_, started_at, table, request, plan, primary, response, failure = _exchanges.decode(payload)
+    id_, started_at, table, hop, request, plan, primary, response, failure = _exchanges.decode(payload)
     observation = Observation(primary[0], primary[1], _outcome(response, failure), primary[2])
-    return Exchange(id_, started_at, table, Request(*request), Plan(*plan), observation)
+    return Exchange(id_, started_at, table, Hop(*hop), Request(*request), Plan(*plan), observation)
 
 
 def _outcome(response: _ResponseTuple | None, failure: _FailureTuple | None) -> Response | Failure:
@@ -111,6 +113,7 @@ def _flat(exchange: Exchange) -> _ExchangeTuple:
         exchange.id,
         exchange.started_at,
         exchange.table,
+        (exchange.hop.client, exchange.hop.trusted, exchange.hop.secure),
         (request.method, request.target, request.headers, request.body),
         (plan.route, plan.stage, plan.primary, plan.backend, plan.shadow, plan.reason),
         (primary.system, primary.backend, primary.seconds),

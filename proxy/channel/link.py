@@ -126,8 +126,7 @@ class Link:
     def _lost(self) -> None:
         self._disconnect()
         self._settle()
-        if self._finished is None:
-            self._connect_later()
+        self._connect_later()  # `finish` calls it off
 
     def _disconnect(self) -> None:
         if self._timer is not None:

@@ -6,6 +6,7 @@ Law of this file: a draft is only for finding more problems; nothing is ever bui
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -64,11 +65,9 @@ def _spec(value: Any) -> dict[str, Any]:
 
 
 def _prune(value: Any, path: Path) -> bool:
-    """Take out the field at a path, or the nearest that holds it; False if there is none. List elements keep their places."""
-    holders = [value]
-    for step in path[:-1]:
-        holders.append(_inside(holders[-1], step))
-    for holder, step in zip(reversed(holders), reversed(path), strict=True):
+    """Take out the field at a path, or the nearest that holds it; False if there is none. Lists keep their length."""
+    holders = list(accumulate(path[:-1], _inside, initial=value))
+    for holder, step in zip(reversed(holders), reversed(path), strict=False):
         if isinstance(holder, dict) and step in holder:
             del holder[step]
             return True
@@ -94,8 +93,8 @@ def _read_part(model: type[P], item: Any) -> P | None:
         try:
             return model.model_validate(item)
         except ValidationError as error:
-            wrong = [tuple(step for step in details["loc"]) for details in error.errors(include_url=False)]
-            if not all([_prune(item, path) for path in wrong]):
+            pruned = [_prune(item, details["loc"]) for details in error.errors(include_url=False)]
+            if not all(pruned):
                 return None
     return None
 

@@ -33,6 +33,11 @@ class ConfigError:
         return place + (f"{self.path}: {self.message}" if self.path else self.message)
 
 
+def printable(text: str) -> str:
+    """Text that a terminal shows and does not obey: a sign in place of each control character and line break."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 class ConfigErrors(Exception):
     """A configuration that is refused, with everything that is wrong with it, in the order of the file."""
 

@@ -6,14 +6,14 @@ found in one go, and none shows what an environment variable holds.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
 from proxy.config import checks, draft, lint, wording
 from proxy.config.build import build
-from proxy.config.errors import ConfigError, ConfigErrors, Severity
+from proxy.config.errors import ConfigError, ConfigErrors, Severity, printable
 from proxy.config.problems import Problem, written
 from proxy.config.schema import RouteTableSpec
 from proxy.config.supported import unsupported
@@ -72,10 +72,15 @@ def inspect_text(text: str, name: str, environ: Mapping[str, str]) -> Inspection
     """As `inspect`, for a text."""
     document = read(text, environ)
     table, found = _examine(document)
-    faults = (ConfigError(name, at.place.line, at.place.column, written(at.path), at.message) for at in document.faults)
+    faults = (_error(name, fault.place, Problem(fault.path, fault.message)) for fault in document.faults)
     problems = [*faults, *(_located(document, name, problem) for problem in found)]
     problems.sort(key=lambda error: (error.line, error.column, error.path))
     return Inspection(name, text, table, tuple(problems))
+
+
+def _error(name: str, place: Place, problem: Problem) -> ConfigError:
+    path, message = printable(written(problem.path)), printable(problem.message)
+    return ConfigError(name, place.line, place.column, path, message, problem.severity)
 
 
 def _examine(document: Document) -> tuple[RouteTable | None, list[Problem]]:
@@ -117,9 +122,9 @@ def _without_echoes(faults: Iterable[Fault], found: list[Problem]) -> list[Probl
 
 
 def _located(document: Document, name: str, problem: Problem) -> ConfigError:
-    place: Place = document.key(problem.path) if problem.at_key else document.place(problem.path)
+    place = document.key(problem.path) if problem.at_key else document.place(problem.path)
     message = _veiled(problem.message, document.variables.get(problem.path))
-    return ConfigError(name, place.line, place.column, written(problem.path), message, problem.severity)
+    return _error(name, place, replace(problem, message=message))
 
 
 def _veiled(message: str, variable: tuple[str, str] | None) -> str:

@@ -3,6 +3,7 @@
 Law of this file: a rule is what `comparators` says that it is; here it only gets its words from the file.
 """
 
+import re
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -21,6 +22,7 @@ from proxy.config.schema_policies import (
     TwinSpec,
     UnorderedSpec,
 )
+from proxy.config.values import TOKEN
 from proxy.config.yaml_reader import Path
 from proxy.redaction import RedactionRules
 from proxy.routing.table import ComparePolicy
@@ -88,9 +90,10 @@ def _path_message(error: PathError) -> str:
 
 
 def _redact_problem(entry: str, path: Path) -> Problem | None:
-    if entry == _HEADER:
-        return Problem(path, "must name a header, like header:cookie")
-    return None if entry.startswith(_HEADER) else _path_problem(entry, path)
+    if not entry.startswith(_HEADER):
+        return _path_problem(entry, path)
+    is_name = re.fullmatch(TOKEN, entry.removeprefix(_HEADER))
+    return None if is_name else Problem(path, "must name a header, like header:cookie")
 
 
 def _whole_problem(spec: ComparePolicySpec, path: Path) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ Law of this file: text only; nothing is printed here.
 import json
 from collections.abc import Iterator
 
-from proxy.config.errors import ConfigError
+from proxy.config.errors import ConfigError, printable
 from proxy.config.load import Inspection
 
 SCHEMA_VERSION = 1
@@ -24,7 +24,7 @@ def _shown(problem: ConfigError, lines: list[str]) -> Iterator[str]:
     if problem.line <= len(lines):
         start = max(0, problem.column - _MAX_LINE)
         line = lines[problem.line - 1].replace("\t", " ")[start : start + _MAX_LINE]
-        yield "    " + line
+        yield "    " + printable(line)
         yield "    " + " " * (problem.column - 1 - start) + "^"
 
 

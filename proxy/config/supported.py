@@ -10,7 +10,7 @@ from typing import Any
 from proxy.config.problems import Problem
 from proxy.config.yaml_reader import Path
 
-_FIELDS = frozenset(
+FIELDS = frozenset(
     f"{parent}.{name}".removeprefix(".")
     for parent, names in {
         "": "apiVersion kind metadata spec",
@@ -61,11 +61,6 @@ def unsupported(value: Any) -> Iterator[Problem]:
     yield from _walk(value, (), "")
 
 
-def is_supported(pattern: str) -> bool:
-    """Whether the field `spec.routes[].stage` has an effect."""
-    return pattern in _FIELDS
-
-
 def _walk(value: Any, path: Path, pattern: str) -> Iterator[Problem]:
     if pattern in _VALUES and _VALUES[pattern][0](value):
         yield Problem(path, f"not supported yet: {_VALUES[pattern][1]}")
@@ -78,7 +73,7 @@ def _walk(value: Any, path: Path, pattern: str) -> Iterator[Problem]:
 
 
 def _field(value: Any, path: Path, pattern: str) -> Iterator[Problem]:
-    if pattern in _FIELDS:
+    if pattern in FIELDS:
         yield from _walk(value, path, pattern)
     else:
         yield Problem(path, "not supported yet: this field has no effect; leave it out", at_key=True)

@@ -22,7 +22,7 @@ _SIZE_PATTERN = r"^[0-9]{1,15}(Ki|Mi|Gi|k|M|G)?$"
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?")
 _HOST_HEADER = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"  # noqa: S105 (RFC 9110's word for the characters of a name)
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"  # noqa: S105 (RFC 9110's word for the characters of a name)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -193,7 +193,7 @@ Methods: TypeAlias = Annotated[
 Name: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=100)
 ]
-HeaderName: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{_TOKEN}$")]
+HeaderName: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{TOKEN}$")]
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Url: TypeAlias = Annotated[str, AfterValidator(_checked_url)]
 Host: TypeAlias = Annotated[str, AfterValidator(_checked_host)]

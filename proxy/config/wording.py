@@ -70,7 +70,7 @@ def _message(details: ErrorDetails) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind == "string_pattern_mismatch":
-        return f"{_described(value)} has characters or a form that are not allowed here ({context['pattern']})"
+        return f"{_described(value)} has a form that is not allowed here; it must match {context['pattern']}"
     return details["msg"][:1].lower() + details["msg"][1:]
 
 

@@ -6,11 +6,10 @@ own control fields but the shadow marker, and spellings with an underscore that 
 framing. Added are Via, X-Forwarded-For, -Proto and -Host, the last two as single values, since Django refuses lists.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from proxy.messages import Headers, RequestHead, ResponseHead
+from proxy.messages import Headers, Hop, RequestHead, ResponseHead
 
 SHADOW_MARKER: Final = b"x-strangler-shadow"
 _CONTROL: Final = b"x-strangler-"
@@ -33,15 +32,6 @@ class _Act(Enum):
     LENGTH = auto()
     FORWARDED = auto()
     VIA = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """The hop that a request came by: the client's address, whether its forwarding fields are believed, whether by TLS."""
-
-    client: bytes
-    trusted: bool
-    secure: bool
 
 
 _acts: dict[bytes, _Act] = {}

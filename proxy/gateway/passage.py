@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from proxy.gateway import answers
 from proxy.gateway.answers import Answer
-from proxy.gateway.fields import Hop, is_marked, request_head, response_fields
+from proxy.gateway.fields import is_marked, request_head, response_fields
 from proxy.gateway.ports import Client, Connection
 from proxy.messages import (
     SAFE_METHODS,
     Exchange,
     Failure,
     FailureKind,
+    Hop,
     Observation,
     Plan,
     Request,
@@ -44,6 +45,7 @@ class Passage:
         "_copy",
         "_gateway",
         "_head",
+        "_hop",
         "_plan",
         "_queued",
         "_received",
@@ -66,6 +68,7 @@ class Passage:
         self._table = table
         self._client: Client | None = client
         self._head = head
+        self._hop = Hop(client.peer.encode(), gateway.trusts(client.peer), client.secure)
         self._connection: Connection | None = None
         self._response: ResponseHead | None = None
         self._queued: list[bytes] = []
@@ -129,11 +132,11 @@ class Passage:
         self._connection = connection
         head = self._head
         backend = self._backend
-        if backend.base_path:
+        if backend.base_path and head.target[:1] == b"/":
             head = head._replace(target=backend.base_path.encode() + head.target)
         connection.begin(
             self,
-            request_head(head, self._hop(), backend.host_header),
+            request_head(head, self._hop, backend.host_header),
             to_head=head.method == b"HEAD",
             chunked=head.length is None,
             timeout=self._route.timeouts.request,
@@ -144,11 +147,6 @@ class Passage:
         self._queued.clear()
         if self._whole:
             connection.finish()
-
-    def _hop(self) -> Hop:
-        assert self._client is not None
-        peer = self._client.peer
-        return Hop(peer.encode(), self._gateway.trusts(peer), self._client.secure)
 
     def request_body(self, data: bytes) -> None:
         if self._answered:
@@ -323,6 +321,7 @@ class Passage:
             id=self._gateway.new_id(),
             started_at=time() - seconds,
             table=self._table.hash,
+            hop=self._hop,
             request=Request(head.method, head.target, head.headers, b"".join(self._request_copy)),
             plan=self._plan,
             primary=Observation(self._plan.primary, self._backend.name, outcome, seconds),

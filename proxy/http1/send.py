@@ -1,27 +1,18 @@
 """One whole request and its whole answer as values, for those who have no client waiting: shadows and probes.
 
 Law of this file: a request is sent at most once, on whatever connection; nothing is repeated. An answer larger than
-`max_body` bytes is a failure of kind garbage, not a part of an answer.
+`max_body` bytes is a failure of kind too-large, not a part of an answer.
 """
 
 import asyncio
 
 from proxy.http1.client import ClientConnection
 from proxy.http1.pool import Pool
-from proxy.messages import Failure, FailureKind, Request, Response, ResponseHead
+from proxy.messages import Failure, FailureKind, Response, ResponseHead
 
 
-def serialise(request: Request) -> bytes:
-    """The request's bytes; its headers carry no framing of their own but at most one Content-Length."""
-    lines = [b"%b %b HTTP/1.1\r\n" % (request.method, request.target)]
-    lines += [b"%b: %b\r\n" % field for field in request.headers if field[0].lower() != b"content-length"]
-    if request.body or request.method in (b"POST", b"PUT", b"PATCH"):
-        lines.append(b"Content-Length: %d\r\n" % len(request.body))
-    return b"".join((*lines, b"\r\n", request.body))
-
-
-async def send(pool: Pool, request: Request, *, timeout: float, max_body: int) -> Response | Failure:
-    """What the upstream answers within `timeout` seconds of the connection; at most `max_body` bytes of body."""
+async def send(pool: Pool, request: bytes, *, timeout: float, max_body: int) -> Response | Failure:
+    """What the upstream answers to the serialised `request` within `timeout` seconds; at most `max_body` bytes of body."""
     sending = _Sending(pool, request, timeout, max_body)
     sending.start()
     try:
@@ -34,7 +25,7 @@ async def send(pool: Pool, request: Request, *, timeout: float, max_body: int) -
 class _Sending:
     """One request that waits for its answer. It is its own deadline: the whole answer is due, not just its head."""
 
-    def __init__(self, pool: Pool, request: Request, timeout: float, max_body: int) -> None:
+    def __init__(self, pool: Pool, request: bytes, timeout: float, max_body: int) -> None:
         self.outcome: asyncio.Future[Response | Failure] = asyncio.get_running_loop().create_future()
         self._pool = pool
         self._request = request
@@ -46,6 +37,7 @@ class _Sending:
         self._due: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
+        self._due = asyncio.get_running_loop().call_later(self._timeout, self._expire)
         connection = self._pool.acquire(self)
         if connection is not None:
             self.connected(connection)
@@ -61,11 +53,10 @@ class _Sending:
             self._pool.give_back(connection)
             return
         self._connection = connection
-        self._due = asyncio.get_running_loop().call_later(self._timeout, self._expire)
         connection.begin(
             self,
-            serialise(self._request),
-            to_head=self._request.method == b"HEAD",
+            self._request,
+            to_head=self._request.startswith(b"HEAD "),
             chunked=False,
             timeout=self._timeout,
             idle=self._timeout,
@@ -104,12 +95,15 @@ class _Sending:
         """See pause_request."""
 
     def _expire(self) -> None:
-        self._give_up(Failure(FailureKind.TIMEOUT, True, f"no whole answer within {self._timeout:g} s"))
+        sent = self._connection is not None
+        self._give_up(Failure(FailureKind.TIMEOUT, sent, f"no whole answer within {self._timeout:g} s"))
 
     def _give_up(self, failure: Failure) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.abandon()
+        else:
+            self._pool.forget(self)
         self._settle(failure)
 
     def _settle(self, outcome: Response | Failure) -> None:

@@ -132,7 +132,7 @@ def _readings(groups: list[_Group], text: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_word(digits: str, text: str, start: int, end: int) -> bool:
-    """Whether 13 digits, a length no longer given out, stand between letters, as in the order id `5ML4271244454362WX`."""
+    """Whether 13 digits, a length of the past, stand between letters, as in the order id `5ML4271244454362WX`."""
     return len(digits) == 13 and text[start - 1 : start].isalpha() and text[end : end + 1].isalpha()
 
 

@@ -140,9 +140,10 @@ class _Walk:
 
 
 def _holds(literal: str, place: Place) -> bool:
-    """Whether a number or word can hold a secret. null never does; a negative number or a boolean only if it is named."""
-    is_named = place.by_rule or place.telling is not Telling.NOTHING
-    return literal != "null" and (is_named or not (literal in _WORDS or literal.startswith("-")))
+    """Whether a literal can hold a secret: null never, a boolean only by a rule, a negative number only by name."""
+    if literal == "null" or literal in _WORDS:
+        return literal != "null" and place.by_rule
+    return place.by_rule or place.telling is not Telling.NOTHING or not literal.startswith("-")
 
 
 def _decoded(quoted: str) -> str:

@@ -1,8 +1,8 @@
 """The control process: serves what the supervisor tells it. It knows nothing else and touches no payment."""
 
 import asyncio
-import logging
 import socket
+from typing import Final
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ from proxy.control.state import ControlState
 from proxy.runtime.entry import Child
 from proxy.runtime.link import Message, Status
 
-_log = logging.getLogger(__name__)
+CLEANUP: Final = 5.0
 
 
 async def work(child: Child) -> None:
@@ -28,4 +28,5 @@ async def work(child: Child) -> None:
         await web.SockSite(runner, socket.socket(fileno=fd)).start()
     child.ready(None)
     await child.stopping.wait()
-    await asyncio.wait_for(runner.cleanup(), timeout=5.0)
+    async with asyncio.timeout(CLEANUP):
+        await runner.cleanup()

@@ -1,5 +1,7 @@
 """What the gateway counts, under the names of the contract. Law of this file: a request costs two dict look-ups and a bucket."""
 
+from collections.abc import Mapping
+
 from proxy.messages import System
 from proxy.telemetry.registry import Registry
 
@@ -33,3 +35,11 @@ class Metering:
     def publish(self) -> None:
         """Sets the gauges; to be called before a snapshot."""
         self._registry.set("strangler_inflight", (), self._inflight)
+
+
+def publish(registry: Registry, dropped: Mapping[str, int], seen: dict[str, int]) -> None:
+    """Brings counts that something else keeps into the registry; `seen` remembers what was brought before."""
+    for reason, total in dropped.items():
+        if total > seen.get(reason, 0):
+            registry.inc("strangler_dropped_total", (reason,), total - seen.get(reason, 0))
+            seen[reason] = total

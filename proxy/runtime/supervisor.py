@@ -118,7 +118,8 @@ class Supervisor:
         """Tells the control process how things are: at each change and twice a second."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), STATUS_EVERY)
+                async with asyncio.timeout(STATUS_EVERY):
+                    await self._news.wait()
             self._news.clear()
             for process in self._all:
                 if process.gone.is_set():

@@ -22,7 +22,7 @@ from proxy.http1.ticker import Ticker
 from proxy.routing.table import RouteTable
 from proxy.runtime.entry import Child
 from proxy.runtime.ids import exchange_ids
-from proxy.runtime.metering import Metering
+from proxy.runtime.metering import Metering, publish
 from proxy.runtime.upstreams import Upstreams
 
 TALLY_EVERY: Final = 1.0
@@ -39,7 +39,13 @@ async def work(child: Child) -> None:
     connections: set[ServerConnection] = set()
     channel.start()
     servers = await _listen(child, gateway, ticker, connections)
-    child.before_reading = partial(_publish, child, channel, metering, {})
+    seen: dict[str, int] = {}
+
+    def before_reading() -> None:
+        metering.publish()
+        publish(child.registry, channel.dropped, seen)
+
+    child.before_reading = before_reading
     tallying = asyncio.get_running_loop().create_task(_tally(child, channel))
     gc.freeze()
     child.ready(table.hash)
@@ -84,15 +90,6 @@ async def _drain(connections: set[ServerConnection], seconds: float) -> None:
         await asyncio.sleep(0.02)
     for connection in list(connections):
         connection.abort()
-
-
-def _publish(child: Child, channel: LocalSender, metering: Metering, seen: dict[str, int]) -> None:
-    """Brings the channel's own counts into the registry."""
-    metering.publish()
-    for reason, total in channel.dropped.items():
-        if total > seen.get(reason, 0):
-            child.registry.inc("strangler_dropped_total", (reason,), total - seen.get(reason, 0))
-            seen[reason] = total
 
 
 async def _tally(child: Child, channel: LocalSender) -> None:

@@ -73,9 +73,9 @@ class ShadowRunner:
         return _judge(exchange, shadow, terms)
 
     async def _observe(self, exchange: Exchange, backend: Backend, terms: Terms) -> Observation:
-        copy = marked_copy(exchange.request, backend)
+        copy = marked_copy(exchange.request)
         started = self._clock()
-        outcome = await self._sender.send(backend.name, copy, terms.route.shadowing.timeout)
+        outcome = await self._sender.send(backend.name, copy, exchange.hop, terms.route.shadowing.timeout)
         seconds = self._clock() - started
         self._count_shadow(exchange, "answered" if isinstance(outcome, Response) else outcome.kind)
         return Observation(exchange.primary.system.other, backend.name, outcome, seconds)

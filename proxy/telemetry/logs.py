@@ -18,6 +18,8 @@ import msgspec
 MAX_LINE = 16 * 1024
 """Characters that are written for one record, at most."""
 _MAX_TEXT = 2 * 1024
+_QUIET = ("alembic", "asyncio", "aiosqlite")
+"""Libraries that are heard only when something is wrong."""
 _MAX_TRACE = 6 * 1024
 _MAX_EXTRA = 16
 _MAX_INTEGER = 2**63 - 1
@@ -37,6 +39,8 @@ def configure(role: str, stream: TextIO | None = None, level: int | str = loggin
     handler = logging.StreamHandler(target)
     handler.setFormatter(TextFormatter(role) if target.isatty() else JsonFormatter(role))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for library in _QUIET:
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     logging.raiseExceptions = False
 

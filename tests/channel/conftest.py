@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from proxy.messages import Exchange, Observation, Plan, Request, Response, Stage, System
+from proxy.messages import Exchange, Hop, Observation, Plan, Request, Response, Stage, System
 
 RUNNER = """
 import asyncio, sys
@@ -37,6 +37,7 @@ EXCHANGE = Exchange(
     id="x-0",
     started_at=1_700_000_000.25,
     table="7f3a",
+    hop=Hop(b"192.0.2.7", False, False),
     request=Request(b"GET", b"/v1/payments/pay_1?x=%FF", ((b"Host", b"shop"), (b"X-A", b"\xff"), (b"x-a", b"2")), b""),
     plan=Plan("read-payment", Stage.SHADOW, System.LEGACY, "monolith", "payments", "stage shadow"),
     primary=Observation(System.LEGACY, "monolith", Response(200, b"OK", ((b"Content-Type", b"a/b"),), b"{}"), 0.012),

@@ -12,6 +12,7 @@ from proxy.messages import (
     Exchange,
     Failure,
     FailureKind,
+    Hop,
     Observation,
     Plan,
     Request,
@@ -35,7 +36,8 @@ plans = st.builds(
     st.text(),
 )
 observations = st.builds(Observation, st.sampled_from(System), st.text(), responses | failures, finite)
-exchanges = st.builds(Exchange, st.text(), finite, st.text(), requests, plans, observations)
+hops = st.builds(Hop, st.binary(max_size=20), st.booleans(), st.booleans())
+exchanges = st.builds(Exchange, st.text(), finite, st.text(), hops, requests, plans, observations)
 counts = st.lists(st.tuples(st.text(), st.text(), st.integers(0, 2**63 - 1)), max_size=5).map(tuple)
 tallies = st.builds(Tally, st.text(), finite, counts)
 
@@ -86,6 +88,7 @@ def test_a_foreign_header_is_refused_before_its_payload_is_read(header: tuple[in
 def test_a_response_and_a_failure_exclude_each_other(both: bool) -> None:
     fields = [
         *("id", 1.0, "table"),
+        (b"192.0.2.7", False, False),
         (b"GET", b"/", (), b""),
         ("route", "shadow", "legacy", "backend", None, "reason"),
         ("legacy", "backend", 0.1),

@@ -148,5 +148,19 @@ async def test_a_finished_link_does_not_come_back(ends: Ends, until: Until) -> N
         await asyncio.wait_for(asyncio.get_running_loop().sock_accept(ends.listener), 0.2)
 
 
+async def test_a_peer_that_leaves_a_finishing_link_is_not_called_again(ends: Ends, until: Until) -> None:
+    ends.link.start()
+    peer = await ends.accept()
+    await until(lambda: ends.link.up)
+    ends.outbox.put(b"a" * 800_000)
+    finishing = asyncio.create_task(ends.link.finish(10))
+    await until(lambda: ends.outbox.size < 800_000)
+    peer.close()
+    await finishing
+    assert sum(ends.lost) == 1
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.get_running_loop().sock_accept(ends.listener), 0.2)
+
+
 async def read_end(peer: socket.socket) -> bytes:
     return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(peer, 1), 10)

@@ -18,9 +18,7 @@ from proxy.routing.rule import MatchError, compile_path, compile_regex, compile_
         (PathKind.REGEX, "/a/.*", ()),
     ],
 )
-def test_a_path_is_cut_into_canonical_segments(
-    kind: PathKind, value: str, segments: tuple[bytes | None, ...]
-) -> None:
+def test_a_path_is_cut_into_canonical_segments(kind: PathKind, value: str, segments: tuple[bytes | None, ...]) -> None:
     assert compile_path(PathMatch(kind, value)) == segments
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from comparators import compile_policy
 from proxy.messages import (
+    Hop,
     Exchange,
     Failure,
     FailureKind,
@@ -35,6 +36,7 @@ EXCHANGE = Exchange(
     id="x-0",
     started_at=1_700_000_000.25,
     table="7f3a",
+    hop=Hop(b"192.0.2.7", False, False),
     request=Request(b"GET", b"/v1/payments/1", ((b"Host", b"shop.example"), (b"Authorization", b"Bearer s3cr3t")), b""),
     plan=Plan("read-payment", Stage.SHADOW, System.LEGACY, "monolith", "payments", "stage shadow"),
     primary=Observation(System.LEGACY, "monolith", Response(200, b"OK", JSON, b'{"amount":"10.00"}'), 0.012),
@@ -137,7 +139,7 @@ class StreamSender:
     port: int
     sent: list[tuple[str, Request, float]] = field(default_factory=list)
 
-    async def send(self, backend: str, request: Request, timeout: float) -> Response | Failure:
+    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:
         self.sent.append((backend, request, timeout))
         try:
             async with asyncio.timeout(timeout):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.messages import SAFE_METHODS, Exchange, Failure, FailureKind, Observation, Plan, Request, Stage, System
+from proxy.messages import SAFE_METHODS, Exchange, Failure, FailureKind, Hop, Observation, Plan, Request, Stage, System
 from proxy.routing.route import Backend, Route
 from proxy.routing.split import Semantics
 from proxy.shadow.guard import Refusal, is_marked, may_send
@@ -61,7 +61,7 @@ headers = st.lists(st.tuples(st.binary(max_size=24), st.binary(max_size=4)), max
 def test_whatever_is_sent_is_an_unmarked_read(method: bytes, fields: tuple[tuple[bytes, bytes], ...]) -> None:
     plan = Plan("r", Stage.SHADOW, System.LEGACY, "monolith", "payments", "")
     failed = Observation(System.LEGACY, "monolith", Failure(FailureKind.RESET, True, ""), 0.0)
-    exchange = Exchange("x", 0.0, "t", Request(method, b"/", fields, b""), plan, failed)
+    exchange = Exchange("x", 0.0, "t", Hop(b"", False, False), Request(method, b"/", fields, b""), plan, failed)
     refusal = may_send(exchange, Route("r", "monolith", "payments"), SHADOW)
     assert refusal is not None
     assert (refusal is Refusal.PRIMARY_FAILED) == (method in SAFE_METHODS and not is_marked(exchange.request))

@@ -11,6 +11,7 @@ from proxy.messages import (
     Exchange,
     Failure,
     FailureKind,
+    Hop,
     Request,
     Response,
     Stage,
@@ -259,7 +260,7 @@ async def test_each_exchange_ends_as_one_record_or_one_drop(
     )
 
     class Moody:
-        async def send(self, backend: str, request: Request, timeout: float) -> Response | Failure:
+        async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:
             outcome = next(outcomes)
             await asyncio.sleep(0)
             if isinstance(outcome, Exception):

@@ -1,0 +1,39 @@
+"""`strangler check`: everything that is wrong with a routes.yaml, all at once."""
+
+import click
+
+from proxy.config import render
+from proxy.config.load import inspect
+
+_FORMATS = {"text": render.text, "json": render.as_json, "github": render.github}
+
+
+@click.command(name="check")
+@click.option(
+    "-c",
+    "--config",
+    default="routes.yaml",
+    show_default=True,
+    envvar="STRANGLER_CONFIG",
+    show_envvar=True,
+    help="The route table.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(list(_FORMATS)),
+    default="text",
+    show_default=True,
+    envvar="STRANGLER_FORMAT",
+    show_envvar=True,
+    help="For people, for programs, or as GitHub annotations.",
+)
+def command(config: str, style: str) -> None:
+    """Check a routes.yaml and print every error and warning with its line.
+
+    Exits 0 if the file can be served, warnings or not; 2 if it is invalid or cannot be read.
+    """
+    found = inspect(config)
+    click.echo(_FORMATS[style](found))
+    if found.table is None:
+        raise click.exceptions.Exit(2)

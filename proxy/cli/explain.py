@@ -1,0 +1,87 @@
+"""`strangler explain`: which route wins for a request, which lose, and why; and what would be done with it."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from proxy.config.errors import ConfigErrors, printable
+from proxy.config.load import load
+from proxy.messages import Plan
+from proxy.routing.explain import Explanation, explain
+
+SCHEMA_VERSION = 1
+
+
+class _Header(click.ParamType[tuple[bytes, bytes]]):
+    """`Name: value` -> (name, value). In STRANGLER_HEADER, one a line."""
+
+    name = "header"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[bytes, bytes]:
+        name, colon, content = value.partition(":")
+        if not colon or not name.strip():
+            self.fail(f"{value!r} is not 'Name: value'", param, ctx)
+        return name.strip().encode(), content.strip().encode()
+
+
+@click.command(name="explain")
+@click.argument("method")
+@click.argument("url")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    type=_Header(),
+    metavar="'NAME: VALUE'",
+    envvar="STRANGLER_HEADER",
+    show_envvar=True,
+    help="A header of the request; may be repeated.",
+)
+@click.option(
+    "-c",
+    "--config",
+    default="routes.yaml",
+    show_default=True,
+    envvar="STRANGLER_CONFIG",
+    show_envvar=True,
+    help="The route table.",
+)
+@click.option("--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON.")
+def command(method: str, url: str, headers: tuple[tuple[bytes, bytes], ...], config: str, as_json: bool) -> None:
+    """Explain which route a request gets: METHOD and URL (or a path) as a client sends them.
+
+    Exits 0, also if no route wins; 2 if the route table is invalid.
+    """
+    if not url.startswith(("/", "http://", "https://")) and url != "*":
+        raise click.BadParameter("a URL or a path that starts with /", param_hint="URL")
+    try:
+        table = load(config)
+    except ConfigErrors as error:
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(2) from error
+    found = explain(table, method.encode(), url.encode(), headers)
+    click.echo(_json(found) if as_json else _text(found, f"{method} {url}"))
+
+
+def _json(found: Explanation) -> str:
+    return json.dumps({"schemaVersion": SCHEMA_VERSION, **asdict(found)}, indent=2, ensure_ascii=False)
+
+
+def _text(found: Explanation, asked: str) -> str:
+    width = max((len(loser.route) for loser in found.losers), default=0)
+    return "\n".join(
+        [
+            printable(f"{asked}  (matched as {found.path}, table {found.table})"),
+            f"route   {found.route or 'none'}: {found.why}",
+            f"plan    {_plan(found.plan) if found.plan else 'refused before any backend is asked'}",
+            *(f"lost    {loser.route:{width}}  match {loser.match}: {loser.reason}" for loser in found.losers),
+        ]
+    )
+
+
+def _plan(plan: Plan) -> str:
+    copy = f"a copy goes to {plan.shadow}" if plan.shadow else "no copy"
+    return f"{plan.primary} answers ({plan.backend}), {copy}; {plan.reason}"

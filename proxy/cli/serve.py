@@ -1,0 +1,118 @@
+"""`strangler serve`: the proxy, its shadow runner and its control process."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from proxy.config.errors import ConfigErrors
+from proxy.runtime.serve import ServeOptions, Serving, serve
+from proxy.runtime.sockets import Endpoint, EnvironmentFault
+from proxy.telemetry import logs
+
+INVALID_CONFIG, ENVIRONMENT_FAILED = 2, 3
+
+
+class _Address(click.ParamType):
+    name = "host:port"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Endpoint:
+        try:
+            return Endpoint.parse(value)
+        except ValueError as fault:
+            self.fail(str(fault), param, ctx)
+
+
+@click.command(name="serve")
+@click.option(
+    "-c",
+    "--config",
+    default="routes.yaml",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    envvar="STRANGLER_CONFIG",
+    help="The route table.",
+)
+@click.option("--listen", type=_Address(), envvar="STRANGLER_LISTEN", help="Where payments come in; overrules the file.")
+@click.option(
+    "--admin",
+    type=_Address(),
+    default="127.0.0.1:8081",
+    show_default=True,
+    envvar="STRANGLER_ADMIN",
+    help="Where the admin API listens.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=lambda: max(1, min(64, os.cpu_count() or 1)),
+    show_default="one a core",
+    envvar="STRANGLER_WORKERS",
+    help="How many proxy workers.",
+)
+@click.option(
+    "--store",
+    default="sqlite:///strangler.db",
+    show_default=True,
+    envvar="STRANGLER_STORE",
+    help="Where compared exchanges are kept.",
+)
+@click.option(
+    "--channel",
+    type=click.Choice(["local"]),
+    default="local",
+    show_default=True,
+    envvar="STRANGLER_CHANNEL",
+    help="How copies reach the shadow runner.",
+)
+@click.option(
+    "--redaction-key-file",
+    type=click.Path(path_type=Path),
+    envvar="STRANGLER_REDACTION_KEY_FILE",
+    show_default="beside the store",
+    help="The key of the tokens that stand for secrets; made with mode 0600 if absent. STRANGLER_REDACTION_KEY wins.",
+)
+@click.option(
+    "--require-backends",
+    is_flag=True,
+    envvar="STRANGLER_REQUIRE_BACKENDS",
+    help="Do not start while a backend is unreachable.",
+)
+def command(
+    config: Path,
+    listen: Endpoint | None,
+    admin: Endpoint,
+    workers: int,
+    store: str,
+    channel: str,
+    redaction_key_file: Path | None,
+    require_backends: bool,
+) -> None:
+    """Carry payments, shadow what the routes say, compare, and keep what differs.
+
+    Exits 0 after SIGTERM or SIGINT, 2 for an invalid routes.yaml, 3 when a port or the store cannot be had.
+    """
+    logs.configure("supervisor")
+    options = ServeOptions(config, listen, admin, workers, store, redaction_key_file, require_backends)
+    try:
+        asyncio.run(serve(options, _announce))
+    except ConfigErrors as faults:
+        _end(str(faults), INVALID_CONFIG)
+    except EnvironmentFault as fault:
+        _end(f"error: {fault}", ENVIRONMENT_FAILED)
+
+
+def _announce(serving: Serving) -> None:
+    table = serving.table
+    where = ", ".join(f"http://{endpoint}" for endpoint in serving.payments)
+    click.echo(f"strangler carries payments on {where} ({len(table.routes)} routes, table {table.hash})", err=True)
+    click.echo(f"status and metrics: http://{serving.admin}/", err=True)
+    for warning in serving.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    click.echo(message, err=True)
+    raise click.exceptions.Exit(code)

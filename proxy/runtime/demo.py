@@ -1,0 +1,170 @@
+"""The demo's processes: the monolith, the service that replaces it, and `strangler serve` between them and the traffic.
+
+Law of this file: everything is on loopback and in one folder; what was started is ended, by its own handle, whatever happens.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from proxy.control.answers import StatusAnswer
+from proxy.control.client import Unreachable, fetch
+from proxy.runtime.sockets import Endpoint, EnvironmentFault
+
+START_WITHIN: Final = 30.0
+SETTLE_WITHIN: Final = 30.0
+STOP_WITHIN: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the demo's parts are."""
+
+    monolith: str
+    service: str
+    proxy: str
+    admin: str
+    store: str
+    config: Path
+
+
+def part(name: str) -> ModuleType:
+    """A module of `examples/`. Raises EnvironmentFault where this is no checkout, or its packages are not installed."""
+    try:
+        return import_module(f"examples.{name}")
+    except ImportError as fault:
+        hint = "run `make demo` in a checkout of the project"
+        raise EnvironmentFault(f"the demo needs the folder examples/ and its packages ({fault.name}): {hint}") from None
+
+
+@asynccontextmanager
+async def running(folder: Path, say: Callable[[str], None], listen: Endpoint, admin: Endpoint) -> AsyncIterator[Running]:
+    """The three servers, ready for traffic. `folder` takes the database, the store and the logs; port 0 is any free one."""
+    servers = part("servers")
+    database, config = folder / "payments.db", servers.ROOT / "examples" / "routes.yaml"
+    say("preparing the payments database")
+    await asyncio.to_thread(servers.prepare, database)
+    ports = _free_ports(4)
+    where = Running(
+        monolith=f"http://127.0.0.1:{ports[0]}",
+        service=f"http://127.0.0.1:{ports[1]}",
+        proxy=f"http://{listen.host}:{listen.port or ports[2]}",
+        admin=f"http://{admin.host}:{admin.port or ports[3]}",
+        store=f"sqlite:///{folder / 'strangler.db'}",
+        config=config,
+    )
+    environment = servers.environment(database)
+    ours = {**os.environ, "MONOLITH_URL": where.monolith, "SERVICE_URL": where.service}
+    async with contextlib.AsyncExitStack() as stack:
+        say(f"starting the monolith (Django) on {where.monolith} and the service (FastAPI) on {where.service}")
+        for application, port, name in ((servers.MONOLITH, ports[0], "monolith"), (servers.SERVICE, ports[1], "service")):
+            log = folder / f"{name}.log"
+            await stack.enter_async_context(_process(servers.command(application, port), servers.ROOT, environment, log))
+        await _until_answers(f"{where.monolith}/healthz", folder / "monolith.log")
+        await _until_answers(f"{where.service}/healthz", folder / "service.log")
+        say(f"starting strangler on {where.proxy}, admin on {where.admin}")
+        await stack.enter_async_context(_process(_serve_command(where), servers.ROOT, ours, folder / "strangler.log"))
+        await _until_answers(f"{where.admin}/readyz", folder / "strangler.log")
+        yield where
+
+
+async def settled(where: Running) -> None:
+    """Waits until every copy that was taken has been compared or dropped, for SETTLE_WITHIN seconds at most."""
+    deadline = asyncio.get_running_loop().time() + SETTLE_WITHIN
+    last, same = -1, 0
+    while same < 4 and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.5)
+        with contextlib.suppress(Unreachable, ValueError):
+            done = _compared(await asyncio.to_thread(_metrics, where.admin))
+            last, same = done, same + 1 if done == last else 0
+
+
+def answered(where: Running) -> StatusAnswer:
+    """What the running proxy says of itself."""
+    return fetch(where.admin, "/api/v1/status", StatusAnswer)[0]
+
+
+def _serve_command(where: Running) -> list[str]:
+    listen, admin = where.proxy.removeprefix("http://"), where.admin.removeprefix("http://")
+    return [
+        *(sys.executable, "-m", "proxy", "serve", "-c", str(where.config), "--workers", "1"),
+        *("--listen", listen, "--admin", admin, "--store", where.store),
+    ]
+
+
+def _free_ports(number: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+@asynccontextmanager
+async def _process(command: list[str], folder: Path, environment: dict[str, str], log: Path) -> AsyncIterator[None]:
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _until_answers(url: str, log: Path) -> None:
+    deadline = asyncio.get_running_loop().time() + START_WITHIN
+    while not await asyncio.to_thread(_answers, url):
+        if asyncio.get_running_loop().time() > deadline:
+            tail = log.read_text(errors="replace")[-800:].strip()
+            raise EnvironmentFault(f"{url} did not answer within {START_WITHIN:.0f} s. Its log ends: {tail or '(empty)'}")
+        await asyncio.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # a URL of our own, on loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _metrics(admin: str) -> str:
+    try:
+        with urllib.request.urlopen(f"{admin}/metrics", timeout=5) as answer:  # noqa: S310  # as above
+            return bytes(answer.read()).decode()
+    except (urllib.error.URLError, OSError) as fault:
+        raise Unreachable(str(fault)) from None
+
+
+def _compared(metrics: str) -> int:
+    names = ("strangler_comparisons_total", "strangler_dropped_total")
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in metrics.splitlines() if line.startswith(names))

@@ -1,0 +1,74 @@
+"""A shadow runner: takes exchanges from the channel, has them shadowed and compared, and writes what came out.
+
+Law of this file: it runs at a lower priority than the workers, and its death costs evidence, never a payment.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from proxy.channel.receiver import LocalReceiver
+from proxy.channel.tally import Tally
+from proxy.config.load import loads
+from proxy.http1.ticker import Ticker
+from proxy.redaction import load_or_create_key
+from proxy.runtime.entry import Child
+from proxy.runtime.metering import publish
+from proxy.runtime.sending import ShadowSender
+from proxy.runtime.upstreams import Upstreams
+from proxy.shadow.ground import Ground
+from proxy.shadow.intake import Intake
+from proxy.shadow.runner import ShadowRunner
+from proxy.store import record
+from proxy.store.engine import Store
+from proxy.store.errors import StoreError
+from proxy.store.writer import Writer
+
+NICENESS: Final = 10
+
+_log = logging.getLogger(__name__)
+
+
+async def work(child: Child) -> None:
+    """Until the child is told to stop; then what was taken in is finished, within the time given."""
+    os.nice(NICENESS)
+    start = child.start
+    table = loads(start.config_text, start.config_name, os.environ)
+    upstreams = Upstreams(table.backends, Ticker(asyncio.get_running_loop()))
+    writer = Writer(Store(start.store), f"{child.name}:{os.getpid()}", on_trouble=_say)
+    ground = Ground(lambda: table, load_or_create_key(start.key_file), time.monotonic)
+    runner = ShadowRunner(ground, ShadowSender(table, upstreams), writer, child.registry, time.monotonic)
+    intake = Intake(runner.handle, runner.refuse)
+    receiver = LocalReceiver(Path(start.channel))
+    child.before_reading = partial(publish, child.registry, receiver.counts, {})
+    await receiver.start()
+    writing = asyncio.get_running_loop().create_task(writer.run())
+    taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer))
+    child.ready(table.hash)
+    await child.stopping.wait()
+    await receiver.close()
+    await asyncio.wait({taking}, timeout=child.drain / 2)
+    await intake.drain(child.drain / 2)
+    await taking
+    await writer.close()
+    await writing
+    await upstreams.close()
+
+
+async def _take(receiver: LocalReceiver, intake: Intake, writer: Writer) -> None:
+    while (message := await receiver.get()) is not None:
+        if isinstance(message, Tally):
+            writer.offer(record.Tally(message.source, message.at, message.counts))
+        else:
+            await intake.submit(message)
+
+
+def _say(trouble: StoreError | None) -> None:
+    if trouble is None:
+        _log.warning("the store is back; what waited is being written")
+    else:
+        _log.warning("the store cannot be written, payments go on: %s", trouble)

@@ -1,0 +1,34 @@
+"""The runner's way to a shadow: the copy gets the head that the primary's request got, by the same rules, and goes out once."""
+
+from typing import Final
+
+from proxy.gateway.fields import request_head
+from proxy.http1.send import send
+from proxy.messages import Failure, Hop, Request, RequestHead, Response
+from proxy.routing.table import Backend, RouteTable
+from proxy.runtime.upstreams import Upstreams
+
+MAX_ANSWER: Final = 16 * 1024 * 1024
+"""Bytes of a shadow's answer that are read, at most."""
+
+
+class ShadowSender:
+    """The shadow's Sender over the runner's own pools."""
+
+    def __init__(self, table: RouteTable, upstreams: Upstreams) -> None:
+        self._backends = table.backends
+        self._upstreams = upstreams
+
+    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:
+        wire = serialise(request, hop, self._backends[backend])
+        return await send(self._upstreams.pool(backend), wire, timeout=timeout, max_body=MAX_ANSWER)
+
+
+def serialise(request: Request, hop: Hop, backend: Backend) -> bytes:
+    """The copy's bytes; its body is whole and its length is said once, whatever framing it came in."""
+    fields = [field for field in request.headers if field[0].lower() != b"content-length"]
+    if request.body:
+        fields.append((b"Content-Length", b"%d" % len(request.body)))
+    target = backend.base_path.encode() + request.target if request.target[:1] == b"/" else request.target
+    head = RequestHead(request.method, target, b"1", tuple(fields), len(request.body), True, False)
+    return request_head(head, hop, backend.host_header) + request.body

@@ -1,0 +1,26 @@
+"""The store and the redaction key, as the processes need them."""
+
+from pathlib import Path
+
+from proxy.redaction import load_or_create_key
+from proxy.runtime.sockets import EnvironmentFault
+from proxy.store.engine import open_store
+from proxy.store.errors import StoreError
+
+
+def key_beside(store: str) -> Path:
+    """The key file that goes with an SQLite store: beside it, with `.key` added to its name."""
+    path = store.partition(":///")[2].partition("?")[0] or "strangler.db"
+    return Path(f"{path}.key")
+
+
+async def prepared(store: str, key_file: Path) -> None:
+    """Makes sure that the store can be written and the key read. Raises EnvironmentFault."""
+    try:
+        opened = await open_store(store)
+        await opened.close()
+        load_or_create_key(key_file)
+    except StoreError as fault:
+        raise EnvironmentFault(str(fault)) from None
+    except (OSError, ValueError) as fault:
+        raise EnvironmentFault(f"the redaction key {key_file} cannot be had: {fault}") from None

@@ -1,0 +1,6 @@
+"""What Alembic runs: the steps, on the connection that `proxy.store.upgrade` opened and locked."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+context.run_migrations()

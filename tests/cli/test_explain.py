@@ -1,0 +1,60 @@
+"""The conversation of `strangler explain`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from proxy.cli.explain import command
+from tests.config.documents import document, route
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    file = tmp_path / "routes.yaml"
+    french = "matches: [{path: {value: /v1}, headers: [{name: X-Country, value: FR}]}]"
+    file.write_text(document(route("french", french, stage="shadow"), route("all")))
+    return str(file)
+
+
+def _run(table: str, *arguments: str, **env: str) -> Result:
+    return CliRunner().invoke(command, ["-c", table, *arguments], env=env)
+
+
+def test_the_winner_the_plan_and_the_losers(table: str) -> None:
+    done = _run(table, "GET", "http://h/v1/pay?x=1", "-H", "X-Country: FR")
+    assert (done.exit_code, done.stderr) == (0, "")
+    asked, winner, plan, loser = done.stdout.splitlines()
+    assert asked.startswith("GET http://h/v1/pay?x=1  (matched as /v1/pay, table ")
+    assert winner == "route   french: PathPrefix /v1, header X-Country"
+    assert plan == "plan    legacy answers (old), a copy goes to new; stage shadow: a read is copied"
+    assert loser == "lost    all  match 0: it holds, but french has the more specific path"
+
+
+def test_headers_come_from_the_environment_one_a_line(table: str) -> None:
+    done = _run(table, "GET", "/v1", STRANGLER_HEADER="X-Other: 1\nX-Country: FR")
+    assert "route   french" in done.stdout
+
+
+def test_json(table: str) -> None:
+    found = json.loads(_run(table, "POST", "/v1", "--json").stdout)
+    assert (found["schemaVersion"], found["route"], found["plan"]["primary"]) == (1, "all", "legacy")
+    assert found["losers"] == [{"route": "french", "match": 0, "reason": "header x-country does not hold"}]
+
+
+def test_nothing_wins(table: str) -> None:
+    done = _run(table, "GET", "/x/../v1", "-H", "X-Country: FR")
+    assert done.exit_code == 0
+    assert "route   none: refused: servers read this target in several ways, as all or french" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["GET", "v1"], ["GET", "/", "-H", "nonsense"], ["GET"]])
+def test_a_usage_error(table: str, arguments: list[str]) -> None:
+    assert _run(table, *arguments).exit_code == 2
+
+
+def test_an_invalid_table_is_told_on_stderr(tmp_path: Path) -> None:
+    done = _run(str(tmp_path / "none.yaml"), "GET", "/")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "none.yaml:1:1: error: cannot be read" in done.stderr

@@ -1,0 +1,94 @@
+"""Rules excuse within their tolerance, exactly, and nothing else."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comparators.document import Json
+from comparators.excuses import excuse
+from comparators.rules import DecimalRule, IgnoreRule, TimestampRule
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "legacy", "candidate", "excused"),
+    [
+        ("0", Decimal("10.00"), "10.00", True),
+        ("0", "10.0", "10.00", True),
+        ("0", 10, "1e1", True),
+        ("0", Decimal("10.00"), Decimal("10.01"), False),
+        ("0.01", Decimal("10.00"), Decimal("10.01"), True),
+        ("0.01", Decimal("10.01"), 10, True),
+        ("0.01", Decimal("10.00"), Decimal("10.010000000000000000000000000000001"), False),
+        ("0.01", "-0.005", "+0.005", True),
+        ("0", 10**40, 10**40 + 1, False),
+        ("1", 10**40, 10**40 + 1, True),
+        ("1", 10**4000, 10**4000 + 1, True),
+        ("0.5", 10**4000, 10**4000 + 1, False),
+        ("Infinity", 1, 10**9, True),
+        ("1", "1,000", "1,000.0", False),
+        ("1", "NaN", "NaN ", False),
+        ("1", " 1", "1", False),
+        ("1", "", "0", False),
+        ("1", "١", "1", False),
+        ("1", True, 1, False),
+        ("1", None, 0, False),
+        ("1", [1], [2], False),
+    ],
+)
+def test_decimals(tolerance: str, legacy: Json, candidate: Json, excused: bool) -> None:
+    rule = DecimalRule("$", Decimal(tolerance))
+    assert excuse([rule], legacy, candidate) == (rule.name if excused else None)
+    assert excuse([rule], candidate, legacy) == (rule.name if excused else None)
+
+
+@given(st.integers(), st.integers(0), st.integers(-300, 300))
+def test_the_tolerance_is_inclusive_at_any_size(value: int, tolerance: int, places: int) -> None:
+    legacy, within, beyond = (
+        Decimal(f"{number}E{places}") for number in (value, value + tolerance, value + tolerance + 1)
+    )
+    rule = DecimalRule("$", Decimal(f"{tolerance}E{places}"))
+    assert excuse([rule], legacy, within) == excuse([rule], str(within), legacy) == rule.name
+    assert excuse([rule], legacy, beyond) is excuse([rule], str(beyond), legacy) is None
+
+
+@pytest.mark.parametrize("other", [Decimal(1), Decimal("1E-999999999"), Decimal("-1E+999999998")])
+def test_numbers_too_far_apart_to_subtract_exactly_are_not_excused_in_time(other: Decimal) -> None:
+    begun = time.process_time()
+    assert excuse([DecimalRule("$", Decimal(10))], Decimal("1E+999999999"), other) is None
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "legacy", "candidate", "excused"),
+    [
+        ("0", "2024-05-01T12:00:00Z", "2024-05-01T14:00:00+02:00", True),
+        ("0", "2024-05-01T12:00:00Z", "2024-05-01T12:00:00.000Z", True),
+        ("0", "2024-05-01T12:00:00Z", 1714564800, True),
+        ("2", "2024-05-01T12:00:00Z", "2024-05-01T12:00:02Z", True),
+        ("2", "2024-05-01T12:00:00Z", "2024-05-01T12:00:02.000000001Z", False),
+        ("2", 1714564800, 1714564802, True),
+        ("2", 1714564800, 1714564803, False),
+        ("0.002", 1714564800000, 1714564800002, True),
+        ("2", "2024-05-01T12:00:00Z", "2024-05-01T12:00:00+02:00", False),
+        ("99999", "2024-05-01T12:00:00Z", "2024-05-01T12:00:01", False),
+        ("2", "2024-05-01T12:00:00Z", None, False),
+        ("2", "a", "b", False),
+    ],
+)
+def test_timestamps(tolerance: str, legacy: Json, candidate: Json, excused: bool) -> None:
+    rule = TimestampRule("$", Decimal(tolerance))
+    assert excuse([rule], legacy, candidate) == (rule.name if excused else None)
+
+
+def test_a_timestamp_tolerance_may_be_a_float() -> None:
+    assert excuse([TimestampRule("$", 0.5)], 1, Decimal("1.5")) == "Timestamp $"
+    assert excuse([TimestampRule("$", 0.5)], 1, Decimal("1.51")) is None
+
+
+def test_the_first_rule_that_excuses_is_named() -> None:
+    rules = [DecimalRule("$.a"), IgnoreRule("$.*"), IgnoreRule("$.a")]
+    assert excuse(rules, 1, 2) == "Ignore $.*"
+    assert excuse([], 1, 2) is None

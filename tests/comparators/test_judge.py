@@ -1,0 +1,106 @@
+"""Whole answers; and every published payments body against itself respelled, and changed in one place."""
+
+import json
+import random
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from comparators import Answer, Comparison, Difference, Kind, Verdict, compare, compile_policy
+from comparators.document import Json
+from comparators.paths import written
+from tests.comparators.support import JSON_TYPE, answered, found, judged, spelled
+from tests.comparators.walking import leaves, replaced
+
+SAMPLE = 1000
+POLICY = compile_policy()
+
+
+def test_equal_answers() -> None:
+    assert compare(answered(b"{}"), answered(b"{}"), POLICY) == Comparison(Verdict.MATCH)
+
+
+def test_a_status_is_a_mismatch_always() -> None:
+    comparison = compare(answered(b"{}"), answered(b"{}", status=201), POLICY)
+    assert comparison == Comparison(Verdict.MISMATCH, (Difference("status", Kind.STATUS, "200", "201"),))
+
+
+def test_a_status_is_a_mismatch_also_when_bodies_cannot_be_compared() -> None:
+    candidate = answered(b"x", JSON_TYPE, (b"content-encoding", b"br"), status=500)
+    comparison = compare(answered(b"{}"), candidate, POLICY)
+    assert (comparison.verdict, found(comparison)) == (Verdict.MISMATCH, [("status", "status")])
+    assert str(comparison.reason).startswith("candidate: content coding")
+
+
+def test_status_headers_and_body_come_in_this_order() -> None:
+    legacy = answered(b'{"a":1}', JSON_TYPE, (b"location", b"/1"))
+    candidate = answered(b'{"a":2}', (b"content-type", b"text/json"), (b"Location", b"/2"), status=202)
+    assert found(compare(legacy, candidate, POLICY)) == [
+        ("status", "status"),
+        ("header:content-type", "header"),
+        ("header:location", "header"),
+        ("$.a", "value"),
+    ]
+
+
+@pytest.mark.parametrize("status", [200, 204, 304])
+def test_answers_without_a_body(status: int) -> None:
+    described = Answer(status, (JSON_TYPE, (b"content-length", b"17"), (b"content-encoding", b"gzip")), b"")
+    assert compare(described, described, POLICY) == Comparison(Verdict.MATCH)
+    assert compare(described, Answer(status, (JSON_TYPE,), b""), POLICY) == Comparison(Verdict.MATCH)
+
+
+@pytest.fixture(scope="module")
+def published(corpora: Path) -> list[Json]:
+    """Each request and response body that five payment providers published, numbers as they are spelled."""
+    lines = [line for file in sorted((corpora / "payments").glob("*.jsonl")) for line in file.read_text().splitlines()]
+    records = [json.loads(line, parse_float=Decimal) for line in lines]
+    return [record[side] for record in records for side in ("request", "response") if record[side] is not None]
+
+
+def test_published_bodies_equal_themselves_respelled(published: list[Json]) -> None:
+    assert len(published) > 4000
+    for body in published:
+        comparison = judged(spelled(body), spelled(body, escaped=True, spaced=True, reverse=True))
+        assert (comparison.verdict, comparison.differences) == (Verdict.MATCH, ())
+
+
+def test_one_value_changed_in_a_published_body_is_found_at_its_path(published: list[Json]) -> None:
+    chance = random.Random(20240502)
+    for body in chance.sample(published, SAMPLE):
+        place, old = chance.choice(leaves(body))
+        new, kind = changed(old)
+        comparison = judged(spelled(body), spelled(replaced(body, place, new), spaced=True, reverse=True))
+        assert comparison.verdict is Verdict.MISMATCH
+        assert found(comparison) == [(written(place), kind)]
+
+
+def changed(value: Json) -> tuple[Json, str]:
+    """Another value, as near as can be, and the kind of difference that it makes."""
+    if isinstance(value, bool):
+        return not value, "value"
+    if isinstance(value, int | Decimal):
+        return Decimal(value) + Decimal("0.01"), "value"
+    if isinstance(value, str):
+        return value + " ", "value"
+    return "null", "type"
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        (b"[" * 100_000 + b"]" * 100_000, b"[" * 99_999 + b"]" * 99_999),
+        (b"9" * 5000, b"9" * 4999 + b"8"),
+        (b"[" + b"9" * 1_000_000 + b"]", b"[" + b"8" * 1_000_000 + b"]"),
+        (b"[" + b",".join([b"[]"] * 50_000) + b"]", b"[" + b",".join([b"{}"] * 50_000) + b"]"),
+        (b'{"a":' + b'"' + b"x" * 1_000_000 + b'"}', b'{"a":' + b'"' + b"x" * 999_999 + b'y"}'),
+    ],
+    ids=["deep", "long integer", "very long integer", "wide", "long string"],
+)
+def test_hard_bodies_are_judged_in_time_and_never_equal(bodies: tuple[bytes, bytes]) -> None:
+    begun = time.process_time()
+    verdict = compare(answered(bodies[0]), answered(bodies[1]), POLICY).verdict
+    assert time.process_time() - begun < 1
+    assert verdict in {Verdict.MISMATCH, Verdict.INCONCLUSIVE}

@@ -1,0 +1,49 @@
+"""The hash of a table's effective content."""
+
+import pytest
+
+from proxy.config.load import loads
+from tests.config.documents import BACKENDS, document, route
+
+
+def _hash(text: str, **environ: str) -> str:
+    return loads(text, environ=environ).hash
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "# a comment\n" + document(),
+        document("{backendRefs: {candidate: new, legacy: old}, stage: 'legacy', name: all, matches: [{}]}"),
+        document(spec="  limits: {headers: 100}\n  defaults: {timeouts: {idle: 30s}}\n"),
+        document(backends=BACKENDS.replace("8001", "${PORT}")),
+        document(backends=BACKENDS.replace("effects: live", "host: preserve")),
+    ],
+)
+def test_what_does_the_same_has_the_same_hash(same: str) -> None:
+    assert _hash(same, PORT="8001") == _hash(document())
+
+
+OTHERS = [
+    document(route("all", "owner: x")),
+    document(route("all", stage="shadow")),
+    document(route("all", "semantics: read")),
+    document(route("all", "matches: [{method: GET}]")),
+    document(route("all", "timeouts: {idle: 31s}")),
+    document(spec="  limits: {headers: 101}\n"),
+    document(spec="  trustedProxies: [10.0.0.0/8]\n"),
+    document(spec="  comparePolicies: [{name: p}]\n"),
+    document(spec="  comparePolicies: [{name: p, rules: [{path: $.a, type: Ignore}]}]\n"),
+    document(spec="  comparePolicies: [{name: p, rules: [{path: $.a, type: Timestamp}]}]\n"),
+    document(spec="  comparePolicies: [{name: p, rules: [{path: $.a, type: Decimal, tolerance: 0}]}]\n"),
+    document(spec="  comparePolicies: [{name: p, redact: [$.a]}]\n"),
+    document(backends=BACKENDS.replace("8001", "8002")),
+    document(route("a"), route("b")),
+    document(route("b"), route("a")),
+]
+
+
+def test_what_does_something_else_has_another_hash() -> None:
+    hashes = {_hash(text) for text in [document(), *OTHERS]}
+    assert len(hashes) == len(OTHERS) + 1
+    assert all(len(found) == 16 for found in hashes)

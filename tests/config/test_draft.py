@@ -1,0 +1,40 @@
+"""As much of a document as can be read."""
+
+from typing import Any
+
+from proxy.config.draft import salvaged
+
+BACKEND = {"name": "old", "url": "http://127.0.0.1:1"}
+ROUTE: dict[str, Any] = {"name": "a", "stage": "legacy", "backendRefs": {"legacy": "old"}}
+
+
+def _value(**parts: Any) -> dict[str, Any]:
+    return {"spec": {"backends": [BACKEND], "routes": [ROUTE], **parts}}
+
+
+def test_a_wrong_field_is_left_out_and_the_rest_of_its_part_stays() -> None:
+    value = _value(routes=[{**ROUTE, "owner": 5}, ROUTE])
+    draft = salvaged(value, [("spec", "routes", 0, "owner")])
+    assert [(place, route.name) for place, route in draft.routes] == [(0, "a"), (1, "a")]
+    assert value["spec"]["routes"][0]["owner"] == 5
+
+
+def test_a_required_field_that_is_wrong_takes_the_nearest_optional_one_with_it() -> None:
+    header = {"name": "a b", "value": "x"}
+    match = {"path": {"value": "/x"}, "headers": [header]}
+    path = ("spec", "routes", 0, "matches", 0, "headers", 0, "name")
+    draft = salvaged(_value(routes=[{**ROUTE, "matches": [match]}]), [path])
+    assert draft.routes[0][1].matches[0].headers == []
+    assert draft.routes[0][1].matches[0].path.value == "/x"
+
+
+def test_a_part_that_cannot_be_saved_is_left_out_and_its_name_is_still_known() -> None:
+    draft = salvaged(_value(backends=[{"name": "old", "url": 5, "effects": []}, "x", {"name": 5}]), [])
+    assert draft.names["backends"] == ((0, "old"),)
+
+
+def test_nothing_to_save_is_no_problem() -> None:
+    values: list[Any] = [None, 5, [], {}, {"spec": 5}, {"spec": {"routes": 5, "defaults": 5}}]
+    for value in values:
+        draft = salvaged(value, [("spec", "routes", 0)])
+        assert draft.routes == ()

@@ -1,0 +1,74 @@
+"""Bodies of every kind."""
+
+import gzip
+
+import pytest
+
+from proxy.messages import Headers
+from proxy.redaction.body import MAX_BODY, Bodies
+from proxy.redaction.paths import PathSet
+from proxy.redaction.place import Places
+from proxy.redaction.tokens import Tokens
+from proxy.redaction.values import Values
+
+TOKENS = Tokens(b"k" * 32)
+PAN = TOKENS.card("4111111111111111").encode()
+JSON: Headers = ((b"Content-Type", b"application/json; charset=utf-8"),)
+FORM: Headers = ((b"content-type", b"application/x-www-form-urlencoded"),)
+
+
+def redact(body: bytes, headers: Headers = JSON, paths: tuple[str, ...] = ()) -> bytes:
+    compiled = PathSet(paths)
+    return Bodies(Values(TOKENS), Places(compiled), compiled.needed_names()).redact(body, headers)
+
+
+def test_clean_bodies_are_the_same_object() -> None:
+    for body in (b"", b'{"a": 1.0}', "é €".encode(), b'{"ts":1714557600123}'):
+        assert redact(body) is body
+
+
+def test_json_form_and_text() -> None:
+    assert redact(b'{"n":"4111111111111111"}') == b'{"n":"' + PAN + b'"}'
+    assert redact(b"n=4111+1111+1111+1111", FORM) == b"n=" + PAN
+    assert redact(b'["4111111111111111"]', ()) == b'["' + PAN + b'"]'
+    assert redact(b"not json 4111111111111111 {") == b"not json " + PAN + b" {"
+    assert redact(b"\xef\xbb\xbf" + b'{"cvc":1}') == b"\xef\xbb\xbf" + b'{"cvc":"cvc_removed"}'
+
+
+def test_latin_1_text_keeps_its_bytes() -> None:
+    headers = ((b"content-type", b"text/plain; charset=latin-1"),)
+    assert redact(b"caf\xe9 4111111111111111", headers) == b"caf\xe9 " + PAN
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "why"),
+    [
+        (b"\x00\x01" + b"4111111111111111", JSON, b"binary"),
+        (b"\xff\xfe\xfd", (), b"binary"),
+        (gzip.compress(b"4111111111111111"), ((b"content-encoding", b"gzip"),), b"encoded"),
+        (b"x" * (MAX_BODY + 1), JSON, b"too long"),
+        (b"4 " * 200_000, JSON, b"too many digits"),
+        (b"[" + b'{"cvc":1},' * 70_000 + b"1]", JSON, b"too long"),
+    ],
+)
+def test_what_cannot_be_read_leaves_length_and_token(body: bytes, headers: Headers, why: bytes) -> None:
+    kept = redact(body, headers)
+    assert kept.startswith(b"[" + why + b": %d bytes, body_" % len(body))
+    assert redact(body, headers) == kept
+    assert redact(kept, ()) == kept
+
+
+def test_json_that_cannot_be_parsed_is_withheld_if_a_rule_might_name_something() -> None:
+    assert redact(b'{"iban": "DE89", ', paths=("$..iban",)).startswith(b"[unreadable")
+    assert redact(b'{"other": "DE89", ', paths=("$..iban",)) == b'{"other": "DE89", '
+
+
+def test_a_rule_sees_through_escapes() -> None:
+    assert (
+        redact(b'{"ib\\u0061n": "DE89"}', paths=("$..iban",))
+        == b'{"ib\\u0061n": "%s"}' % TOKENS.secret(b"DE89").encode()
+    )
+
+
+def test_a_rule_without_a_name_reads_every_body() -> None:
+    assert redact(b"[1]", paths=("$[0]",)) == b'["%s"]' % TOKENS.secret(b"1").encode()

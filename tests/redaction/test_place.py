@@ -1,0 +1,23 @@
+"""What a place in a document inherits."""
+
+from proxy.redaction.keys import Telling
+from proxy.redaction.paths import PathSet
+from proxy.redaction.place import Places
+
+
+def test_what_must_be_dropped_is_dropped_all_the_way_down() -> None:
+    assert Places(PathSet(())).at(["cvc", "parts", 0, "value"]).telling is Telling.CVC
+
+
+def test_a_secret_name_speaks_for_its_own_value_and_elements_only() -> None:
+    places = Places(PathSet(()))
+    assert places.at(["authorization", 0]).telling is Telling.SECRET
+    assert places.at(["authorization", "amount"]).telling is Telling.NOTHING
+
+
+def test_a_rule_holds_for_everything_below() -> None:
+    assert Places(PathSet(("$.holder",))).at(["holder", "name", "first"]).by_rule
+
+
+def test_a_number_in_an_object_of_a_list_of_cards() -> None:
+    assert Places(PathSet(())).at(["cards", 3, "number"]).telling is Telling.CARD
