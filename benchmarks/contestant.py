@@ -36,11 +36,17 @@ def no_counts(_scene: Scene) -> dict[str, float]:
     return {}
 
 
+def at_once(_scene: Scene) -> bool:
+    """The readiness of a contestant that is ready when it listens."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Contestant:
     """`find`: its version, or why it is missing. `command`: writes its files into the scene's folder, and is run.
 
     `role`: under which name the CPU of one of its processes is counted, given its command line. `counts`: its counters.
+    `ready`: whether all of it is up; asked again and again after it listens.
     """
 
     name: str
@@ -49,4 +55,5 @@ class Contestant:
     command: Callable[[Scene], Sequence[str]]
     role: Callable[[str], str] = all_proxy
     counts: Callable[[Scene], dict[str, float]] = no_counts
+    ready: Callable[[Scene], bool] = at_once
     listens_on_admin: bool = False

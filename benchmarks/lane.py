@@ -88,7 +88,17 @@ def opened(contestant: Contestant, parent: Path, legacy: int, candidate: int) ->
     with processes.started(contestant.name, contestant.command(scene), folder, ports) as pid:
         lane = Lane(contestant, scene, pid)
         _prove(lane)
+        _wait_until_ready(lane)
         yield lane
+
+
+def _wait_until_ready(lane: Lane) -> None:
+    """StartError if the contestant does not say within PATIENCE seconds that all of it is up."""
+    deadline = time.monotonic() + processes.PATIENCE
+    while not lane.contestant.ready(lane.scene):
+        if time.monotonic() > deadline:
+            raise processes.StartError(f"{lane.contestant.name} listens, but not all of it came up")
+        time.sleep(0.1)
 
 
 def _prove(lane: Lane) -> None:

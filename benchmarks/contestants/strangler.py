@@ -1,11 +1,13 @@
 """Ourselves: `strangler serve` with one worker and a store of its own, in stage legacy and in stage shadow."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 
-from benchmarks import metrics
+from benchmarks import metrics, payload, processes
 from benchmarks.contestant import PROXY, Contestant, Missing, Scene
 
 BINARY = Path(sys.executable).with_name("strangler")
@@ -63,7 +65,25 @@ def counts(scene: Scene) -> dict[str, float]:
     return metrics.fetch(scene.admin)
 
 
-LEGACY = Contestant("strangler", "passes (stage legacy)", find, legacy, role, counts, listens_on_admin=True)
+def processes_up(scene: Scene) -> bool:
+    """Whether every process of the fleet says that it works."""
+    try:
+        status, body = processes.get(scene.admin, "/api/v1/status")
+    except (OSError, HTTPException):
+        return False
+    states = {process["state"] for process in json.loads(body)["processes"]} if status == 200 else {"unknown"}
+    return states <= {"accepting", "running"}
+
+
+def shadow_works(scene: Scene) -> bool:
+    """Whether, besides, an exchange went the whole way: each call sends one request and looks at what was counted."""
+    if not processes_up(scene):
+        return False
+    processes.get(scene.port, payload.PATH)
+    return any(name.startswith("outcome ") for name in counts(scene))
+
+
+LEGACY = Contestant("strangler", "passes (stage legacy)", find, legacy, role, counts, processes_up, True)
 SHADOW = Contestant(
     "strangler-shadow",
     "passes, mirrors, compares, stores (stage shadow)",
@@ -71,5 +91,6 @@ SHADOW = Contestant(
     shadow,
     role,
     counts,
-    listens_on_admin=True,
+    shadow_works,
+    True,
 )

@@ -36,6 +36,22 @@ def upgrade(url: str) -> bool:
         raise unusable(path, error) from error
 
 
+def needs_upgrade(url: str) -> bool:
+    """Whether `upgrade` would change anything. Raises StoreError, and changes nothing itself."""
+    path = sqlite_path(url)
+    if not path.exists():
+        return True
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            found = schema_of(connection)
+    except DatabaseError as error:
+        raise unusable(path, error) from error
+    if found is not None and found > SCHEMA:
+        raise newer(path, found)
+    return found != SCHEMA
+
+
 def schema_of(connection: Connection) -> str | None:
     """The revision of the file's schema, None if it has none."""
     if not inspect(connection).has_table("alembic_version"):

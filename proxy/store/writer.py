@@ -114,6 +114,7 @@ class Writer:
 
     async def close(self, grace: float = 5.0) -> None:
         """Take nothing more, write what is queued within `grace` seconds, drop and count the rest."""
+        await asyncio.sleep(0)  # a task that was made just now starts first
         self._deadline = time.monotonic() + grace
         self._closing.set()
         self._wake.set()

@@ -69,5 +69,12 @@ def test_no_part_of_a_card_number_survives_a_cut(number: str, before: int) -> No
     assert number in tail or not set(tail) & set("0123456789")
 
 
+@pytest.mark.parametrize("between", range(40))
+def test_no_part_of_a_card_number_survives_a_cut_at_the_start(between: int) -> None:
+    same = "z" * 600 + "4111 1111 1111 1111" + "q" * between
+    for shown in bounded(same + "x", same + "y"):
+        assert "4111 1111 1111 1111" in shown or not set(shown) & set("0123456789")
+
+
 def test_a_value_of_digits_alone_is_described() -> None:
     assert displayed(Decimal("9" * 5000), 1) == ("… 5000 characters …", "1")

@@ -53,6 +53,7 @@ def test_an_integer_longer_than_the_interpreter_converts_is_exact() -> None:
         (b'{"a":1,"\\u0061":2}', {"a": Repeated([1, 2])}),
         (b'{"a":"\\u003a","a":2}', {"a": Repeated([":", 2])}),
         (b'{"a":3,"a":2,"b":"\\u003A"}', {"a": Repeated([3, 2]), "b": ":"}),
+        (b'{"a":3,"a":2,"b":"\\u003a"}', {"a": Repeated([3, 2]), "b": ":"}),
         (b'{"":1,"":2}', {"": Repeated([1, 2])}),
         (b'{"a:":1,"a:":":"}', {"a:": Repeated([1, ":"])}),
     ],

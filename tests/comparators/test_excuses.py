@@ -27,6 +27,7 @@ from comparators.rules import DecimalRule, IgnoreRule, TimestampRule
         ("1", 10**40, 10**40 + 1, True),
         ("1", 10**4000, 10**4000 + 1, True),
         ("0.5", 10**4000, 10**4000 + 1, False),
+        ("123456789012345678901234567890123456789", 0, 123456789012345678901234567890123456789, True),
         ("Infinity", 1, 10**9, True),
         ("1", "1,000", "1,000.0", False),
         ("1", "NaN", "NaN ", False),

@@ -120,3 +120,7 @@ def test_a_time_without_a_zone_is_comparable_only_with_another() -> None:
 def test_zones(candidate: str, expected: bool) -> None:
     assert zones_differ(NOON, candidate) is expected
     assert zones_differ(candidate, NOON) is expected
+
+
+def test_one_zone_on_both_sides_is_no_difference_of_zones() -> None:
+    assert not zones_differ("2024-05-01T12:00:00+02:00", "2024-05-01T12:00:00.000+02:00")

@@ -249,6 +249,7 @@ def nested(depth: int, leaf: str, opening: str = "[", closing: str = "]") -> str
         (nested(100_000, "1"), " " + nested(100_000, "1")),
         (nested(100_000, "1", '{"a":', "}"), nested(100_000, "2", '{"a":', "}")),
         (nested(MAX_DEPTH + 1, "1"), nested(MAX_DEPTH + 1, "2")),
+        (nested(MAX_DEPTH + 1, "1", '{"a":', "}"), nested(MAX_DEPTH + 1, "2", '{"a":', "}")),
         (nested(600, '"\\ud800"'), nested(600, '"\\ud801"')),
         ("[1e99999999999999999999]", "[1]"),
     ],
@@ -262,8 +263,15 @@ def test_what_is_too_deep_or_too_large_is_inconclusive_in_time(legacy: str, cand
 
 
 def test_the_bound_of_nesting_is_inclusive() -> None:
-    comparison = judged(nested(MAX_DEPTH, "1"), nested(MAX_DEPTH, "2"))
-    assert found(comparison) == [("$" + "[0]" * MAX_DEPTH, "value")]
+    lists = judged(nested(MAX_DEPTH, "1"), nested(MAX_DEPTH, "2"))
+    assert found(lists) == [("$" + "[0]" * MAX_DEPTH, "value")]
+    objects = judged(nested(MAX_DEPTH, "1", '{"a":', "}"), nested(MAX_DEPTH, "2", '{"a":', "}"))
+    assert found(objects) == [("$" + ".a" * MAX_DEPTH, "value")]
+
+
+def test_what_is_ignored_and_too_deep_to_compare_is_inconclusive() -> None:
+    comparison = judged(nested(600, "1", '{"a":', "}"), nested(600, "2", '{"a":', "}"), IgnoreRule("$"))
+    assert comparison.verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_mismatch_found_before_the_bound_stays_one_and_says_what_was_not_read() -> None:

@@ -1,8 +1,14 @@
 """The hash of a table's effective content."""
 
+from decimal import Decimal
+
 import pytest
 
+from comparators import DecimalRule, Rule, TimestampRule, compile_policy
+from proxy.config.digest import digest
 from proxy.config.load import loads
+from proxy.redaction import RedactionRules
+from proxy.routing.table import ComparePolicy, RouteTable
 from tests.config.documents import BACKENDS, document, route
 
 
@@ -47,3 +53,16 @@ def test_what_does_something_else_has_another_hash() -> None:
     hashes = {_hash(text) for text in [document(), *OTHERS]}
     assert len(hashes) == len(OTHERS) + 1
     assert all(len(found) == 16 for found in hashes)
+
+
+def _with_rule(rule: Rule, hash: str = "") -> str:
+    policy = ComparePolicy("p", compile_policy(rules=[rule]), RedactionRules())
+    return digest(RouteTable("t", (), {}, {"p": policy}, hash))
+
+
+def test_rules_of_two_kinds_with_the_same_words_are_two_things() -> None:
+    assert _with_rule(DecimalRule("$.a", Decimal(1))) != _with_rule(TimestampRule("$.a", Decimal(1)))
+
+
+def test_the_hash_does_not_depend_on_itself() -> None:
+    assert _with_rule(DecimalRule("$.a")) == _with_rule(DecimalRule("$.a"), "other")

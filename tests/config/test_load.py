@@ -39,6 +39,16 @@ def test_errors_of_every_kind_are_told_at_once_with_their_places() -> None:
     }
 
 
+def test_what_only_follows_from_something_told_before_is_not_told() -> None:
+    text = document(
+        '{name: "${X}", stage: legacy, backendRefs: {legacy: old}}', route("b", "shadow: !odd {percent: 5}")
+    )
+    assert [(problem.path, problem.message[:20]) for problem in problems(text)] == [
+        ("spec.routes[0].name", "environment variable"),
+        ("spec.routes[1].shadow", "tag !odd is not of Y"),
+    ]
+
+
 def test_problems_come_in_the_order_of_the_file() -> None:
     text = document("{name: a, stage: x, backendRefs: {legacy: y}}", route("b", "owner: 5"))
     places = [(problem.line, problem.column) for problem in problems(text)]

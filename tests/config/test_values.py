@@ -64,6 +64,11 @@ def test_a_size_of_nothing_is_refused() -> None:
         TypeAdapter(Size).validate_python("0")
 
 
+def test_a_bare_fraction_is_told_how_to_be_exact() -> None:
+    with pytest.raises(ValueError, match=r'exact: "0\.01"'):
+        parse_decimal(0.01)
+
+
 @given(st.decimals(min_value=0, allow_nan=False, allow_infinity=False))
 def test_a_quoted_decimal_is_exact(number: Decimal) -> None:
     assert parse_decimal(str(number)) == number

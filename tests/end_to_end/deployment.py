@@ -61,9 +61,9 @@ class Deployment:
         return sum(int(float(line.rsplit(" ", 1)[1])) for line in found)
 
     def pid(self, role: str) -> int:
-        """The process of this role that is up now."""
+        """The process of this role that is up now, or 0."""
         pids = [each["pid"] for each in self.status()["processes"] if each["role"] == role and each["pid"]]
-        return int(pids[0])
+        return int(pids[0]) if pids else 0
 
 
 def origin(run_process: Processes, mode: str = "right") -> int:
@@ -87,15 +87,14 @@ def deploy(run_process: Processes, folder: Path, primary: int, shadow: int, *, s
     ]
     serve = run_process(command, lambda process: "carries payments on" in process.stderr, timeout=30)
     deployment = Deployment(folder, port, admin, serve)
-    wait_until(lambda: _runner_is_up(deployment), "the runner is up", 20)
+    if stage == "shadow":
+        eventually(lambda: _is_shadowing(deployment), "a copy has come out of the channel")
     return deployment
 
 
-def _runner_is_up(deployment: Deployment) -> bool:
-    try:
-        return any(each["role"] == "runner" and each["state"] == "running" for each in deployment.status()["processes"])
-    except urllib.error.URLError:
-        return False
+def _is_shadowing(deployment: Deployment) -> bool:
+    talk(deployment.port, b"GET /warm HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    return deployment.metric("strangler_shadow_total") > 0
 
 
 def talk(port: int, wire: bytes) -> bytes:

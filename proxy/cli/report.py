@@ -1,0 +1,90 @@
+"""`strangler report`: what the shadow traffic showed, per route."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from proxy.cli.documents import document
+from proxy.cli.reading import ask, fail, json_option, store_option
+from proxy.cli.report_text import print_report
+from proxy.cli.words import moment
+from proxy.config.values import parse_duration
+from proxy.store.answers import Report
+
+WIDTH = 100
+
+
+def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    try:
+        return None if value is None else parse_duration(value)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from fault
+
+
+@click.command(name="report")
+@click.argument("route", required=False, envvar="STRANGLER_ROUTE")
+@click.option(
+    "--since",
+    callback=_duration,
+    metavar="DURATION",
+    envvar="STRANGLER_SINCE",
+    show_envvar=True,
+    help="Only the last 1h, 30m, 1h30m.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="STRANGLER_FORMAT",
+    show_envvar=True,
+    help="For people or for programs.",
+)
+@json_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="STRANGLER_OUTPUT",
+    show_envvar=True,
+    help="Write to this file instead of standard output.",
+)
+@store_option
+def command(route: str | None, since: float | None, style: str, as_json: bool, output: Path | None, store: str) -> None:
+    """Show what differs between legacy and candidate, how often, with an example pair, and how fast both are.
+
+    Exits 0, or 3 if the store cannot be read or the file cannot be written.
+    """
+    after = None if since is None else time.time() - since
+    report = ask(store, lambda queries: queries.report(after, route))
+    if output is None:
+        return _write(report, route, Console(highlight=False, file=sys.stdout), as_json or style == "json")
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            _write(report, route, Console(highlight=False, file=file, width=WIDTH), as_json or style == "json")
+    except OSError as fault:
+        fail(f"{output} cannot be written: {fault.strerror}")
+
+
+def _write(report: Report, route: str | None, console: Console, as_json: bool) -> None:
+    if as_json:
+        click.echo(document(report=report), file=console.file)
+    elif report.routes:
+        print_report(console, report)
+    else:
+        click.echo(_nothing(report, route), file=console.file)
+
+
+def _nothing(report: Report, route: str | None) -> str:
+    where = f" on route {route}" if route else ""
+    if report.last is None:
+        return (
+            "no exchanges yet. They come when `strangler serve` carries traffic on a route of stage `shadow`;"
+            " `strangler status` shows what is running."
+        )
+    since = f" since {moment(report.since)}" if report.since is not None else ""
+    return f"no exchanges{where}{since}; the last one in this store was at {moment(report.last)}."
