@@ -10,7 +10,7 @@ from rich.console import Console
 from proxy.cli.documents import document
 from proxy.cli.reading import ask, fail, json_option, store_option
 from proxy.cli.report_text import print_report
-from proxy.cli.words import moment
+from proxy.cli.words import moment, printable
 from proxy.config.values import parse_duration
 from proxy.store.answers import Report
 
@@ -80,11 +80,13 @@ def _write(report: Report, route: str | None, console: Console, as_json: bool) -
 
 
 def _nothing(report: Report, route: str | None) -> str:
-    where = f" on route {route}" if route else ""
+    dropped = ", ".join(f"{each.reason} {each.count:,}" for each in report.dropped)
+    lost = f" Dropped before they were compared: {dropped}." if dropped else ""
     if report.last is None:
         return (
             "no exchanges yet. They come when `strangler serve` carries traffic on a route of stage `shadow`;"
-            " `strangler status` shows what is running."
+            f" `strangler status` shows what is running.{lost}"
         )
+    where = f" on route {printable(route)}" if route else ""
     since = f" since {moment(report.since)}" if report.since is not None else ""
-    return f"no exchanges{where}{since}; the last one in this store was at {moment(report.last)}."
+    return f"no exchanges{where}{since}; the last one in this store was at {moment(report.last)}.{lost}"

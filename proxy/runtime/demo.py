@@ -18,10 +18,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from proxy.control.answers import StatusAnswer
-from proxy.control.client import Unreachable, fetch
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
+from proxy.store.answers import Report
 
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
 START_WITHIN: Final = 30.0
 SETTLE_WITHIN: Final = 30.0
 STOP_WITHIN: Final = 20.0
@@ -41,6 +41,8 @@ class Running:
 
 def part(name: str) -> ModuleType:
     """A module of `examples/`. Raises EnvironmentFault where this is no checkout, or its packages are not installed."""
+    if str(CHECKOUT) not in sys.path:
+        sys.path.append(str(CHECKOUT))  # examples/ is no part of the installed distribution
     try:
         return import_module(f"examples.{name}")
     except ImportError as fault:
@@ -76,6 +78,7 @@ async def running(folder: Path, say: Callable[[str], None], listen: Endpoint, ad
         say(f"starting strangler on {where.proxy}, admin on {where.admin}")
         await stack.enter_async_context(_process(_serve_command(where), servers.ROOT, ours, folder / "strangler.log"))
         await _until_answers(f"{where.admin}/readyz", folder / "strangler.log")
+        await _until_shadowing(where, folder / "strangler.log")
         yield where
 
 
@@ -85,14 +88,32 @@ async def settled(where: Running) -> None:
     last, same = -1, 0
     while same < 4 and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.5)
-        with contextlib.suppress(Unreachable, ValueError):
-            done = _compared(await asyncio.to_thread(_metrics, where.admin))
-            last, same = done, same + 1 if done == last else 0
+        done = _compared(await asyncio.to_thread(_read, f"{where.admin}/metrics") or "")
+        last, same = done, same + 1 if done == last else 0
 
 
-def answered(where: Running) -> StatusAnswer:
-    """What the running proxy says of itself."""
-    return fetch(where.admin, "/api/v1/status", StatusAnswer)[0]
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Which planted mistakes the report names, which it misses, and what it names besides; each as words for a person."""
+
+    found: tuple[str, ...]
+    missed: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @property
+    def is_exact(self) -> bool:
+        return not self.missed and not self.others
+
+
+def judged(report: Report) -> Outcome:
+    """Compares a report with what was planted: by route, path and kind."""
+    planted = {(each.route, each.path, each.kind): each.what for each in part("planted").PLANTED}
+    named = {(route.route, field.pattern, field.kind) for route in report.routes for field in route.fields}
+    return Outcome(
+        found=tuple(what for key, what in planted.items() if key in named),
+        missed=tuple(f"{' '.join(key)}: {what}" for key, what in planted.items() if key not in named),
+        others=tuple(" ".join(key) for key in sorted(named - planted.keys())),
+    )
 
 
 def _serve_command(where: Running) -> list[str]:
@@ -141,30 +162,38 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _until_answers(url: str, log: Path) -> None:
+    await _until(lambda: _read(url) is not None, f"{url} did not answer", log)
+
+
+async def _until_shadowing(where: Running, log: Path) -> None:
+    """The channel is not there from the first moment, and nothing waits for it; the demo does, to miss no copy."""
+
+    def compared() -> bool:
+        _read(f"{where.proxy}/healthz")
+        return _compared(_read(f"{where.admin}/metrics") or "") > 0
+
+    await _until(compared, "no copy came out of the channel", log)
+
+
+async def _until(holds: Callable[[], bool], otherwise: str, log: Path) -> None:
     deadline = asyncio.get_running_loop().time() + START_WITHIN
-    while not await asyncio.to_thread(_answers, url):
+    while not await asyncio.to_thread(holds):
         if asyncio.get_running_loop().time() > deadline:
             tail = log.read_text(errors="replace")[-800:].strip()
-            raise EnvironmentFault(f"{url} did not answer within {START_WITHIN:.0f} s. Its log ends: {tail or '(empty)'}")
+            raise EnvironmentFault(f"{otherwise} within {START_WITHIN:.0f} s. Its log ends: {tail or '(empty)'}")
         await asyncio.sleep(0.1)
 
 
-def _answers(url: str) -> bool:
+def _read(url: str) -> str | None:
+    """What is there, or None for anything but a 200."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # a URL of our own, on loopback
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _metrics(admin: str) -> str:
-    try:
-        with urllib.request.urlopen(f"{admin}/metrics", timeout=5) as answer:  # noqa: S310  # as above
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # a URL of our own, on loopback
             return bytes(answer.read()).decode()
-    except (urllib.error.URLError, OSError) as fault:
-        raise Unreachable(str(fault)) from None
+    except (urllib.error.URLError, OSError):
+        return None
 
 
 def _compared(metrics: str) -> int:
-    names = ("strangler_comparisons_total", "strangler_dropped_total")
-    return sum(int(float(line.rsplit(" ", 1)[1])) for line in metrics.splitlines() if line.startswith(names))
+    """How many exchanges have been compared."""
+    lines = [line for line in metrics.splitlines() if line.startswith("strangler_comparisons_total")]
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines)

@@ -82,26 +82,23 @@ class ListeningClient(stripe.RequestsClient):
 
 
 class Driver:
-    """One SDK client for one address, and the ids that the server behind it has given so far."""
+    """One SDK client for one address, and what the server behind it has answered so far, by the name of the call."""
 
-    def __init__(self, url: str, ids: dict[str, str] | None = None) -> None:
+    def __init__(self, url: str, answers: dict[str, dict[str, Json]] | None = None) -> None:
         self._http = ListeningClient()
         self._api = stripe.StripeClient(
             "sk_test_strangler", base_addresses={"api": url}, http_client=self._http, max_network_retries=0
         )
-        self.ids = {} if ids is None else ids
+        self.answers = {} if answers is None else answers
 
     def perform(self, call: Call) -> Outcome:
         try:
             kind, data = self._ask(call)
         except stripe.StripeError as error:
-            kind, data = (
-                type(error).__name__,
-                {"status": error.http_status, "code": error.code, "said": error.user_message},
-            )
-        match data:
-            case {"id": str(made)}:
-                self.ids[call.name] = made
+            kind = type(error).__name__
+            data = {"status": error.http_status, "code": error.code, "said": error.user_message}
+        if isinstance(data, dict):
+            self.answers[call.name] = data
         return Outcome(call.name, kind, data, self._http.take())
 
     def _ask(self, call: Call) -> tuple[str, Json]:
@@ -115,9 +112,10 @@ class Driver:
         return type(answer).__name__, answer.to_dict()
 
     def _known(self, value: Json) -> Json:
-        """`value` with every `@name` replaced by the id that this server gave to it."""
+        """`value` with every `@call` replaced by the id that this server gave, and `@call.member` by that member."""
         if isinstance(value, str) and value.startswith("@"):
-            return self.ids[value[1:]]
+            name, _, member = value[1:].partition(".")
+            return self.answers[name][member or "id"]
         if isinstance(value, list):
             return [self._known(entry) for entry in value]
         if isinstance(value, dict):

@@ -6,6 +6,7 @@ when its context is left; what it wrote is in a file beside its other files.
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 LAUNCHER = Path(__file__).parent / "localstripe_launcher.py"
 ROUTES = Path(__file__).parent / "stripe.routes.yaml"
 STRANGLER = Path(sys.executable).parent / "strangler"
+COMPARED = re.compile(r'^strangler_comparisons_total\{[^}]*route="warm-up"[^}]*\} [1-9]', re.MULTILINE)
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
 
@@ -70,6 +72,7 @@ def strangler(legacy: str, candidate: str, folder: Path) -> Iterator[Proxy]:
     ):
         try:
             _wait_until(lambda: _status(f"http://{admin}", "/readyz") == 200, process, log)
+            _wait_until(lambda: _compares(f"http://{listen}", f"http://{admin}"), process, log)
             yield Proxy(f"http://{listen}", f"http://{admin}", store)
         finally:
             _stop(process)
@@ -81,12 +84,23 @@ def _free_address() -> str:
 
 
 def _status(url: str, path: str) -> int | None:
+    return _get(url, path)[0]
+
+
+def _compares(url: str, admin: str) -> bool:
+    """Whether copies are compared by now; asking sends one more. The proxy itself is ready before that, by design."""
+    _get(url, "/warm-up")
+    return bool(COMPARED.search(_get(admin, "/metrics")[1]))
+
+
+def _get(url: str, path: str) -> tuple[int | None, str]:
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
     except OSError:
-        return None
+        return None, ""
     finally:
         connection.close()
 

@@ -1,0 +1,62 @@
+"""Counters of a batch, and what is told apart."""
+
+from comparators import Difference, Kind
+from proxy.store.counting import MAX_EXAMPLES, OTHER, Bounds, Distinct, count
+from proxy.store.periods import MINUTE
+from tests.store.made import AMOUNT, EXCUSED, NOON, inconclusive, record, unsent
+
+
+def test_verdicts_by_minute_and_reason() -> None:
+    counted = count([record("1"), record("2", at=NOON + 59), record("3", at=NOON + 60), inconclusive("4")], Bounds())
+    assert counted.verdicts == {
+        (int(NOON), "create-payment", "match", ""): 2,
+        (int(NOON) + MINUTE, "create-payment", "match", ""): 1,
+        (int(NOON), "create-payment", "inconclusive", "shadow failed: timeout"): 1,
+    }
+
+
+def test_latencies_of_answers_and_failures_apart() -> None:
+    counted = count([record("1"), inconclusive("2"), unsent("3")], Bounds())
+    systems = {system: number for (_, _, system, _), number in counted.latencies.items()}
+    assert systems == {"legacy": 3, "candidate": 1}
+    assert counted.failures == {(int(NOON), "create-payment", "candidate", "timeout"): 1}
+
+
+def test_a_field_counts_once_an_exchange() -> None:
+    other_row = Difference("$.lines[7].amount", Kind.VALUE, "1", "2")
+    counted = count([record("1", AMOUNT, other_row, EXCUSED), record("2", other_row, at=NOON + 1)], Bounds())
+    key = ("create-payment", "$.lines[*].amount", "value", "")
+    assert counted.field_counts[int(NOON), *key] == 2
+    seen = counted.fields[key]
+    assert (seen.first, seen.last, seen.exchange_id, seen.example) == (NOON, NOON + 1, "2", other_row)
+    assert ("create-payment", "$.request_id", "value", "Ignore $..request_id") in counted.fields
+
+
+def test_ten_thousand_mismatches_of_one_cause_are_one_finding() -> None:
+    counted = count((record(str(number), AMOUNT, EXCUSED) for number in range(10_000)), Bounds())
+    (finding,) = counted.findings.values()
+    assert finding.count == 10_000
+    assert finding.causes == (("$.lines[*].amount", "value"),)
+    assert len(finding.examples) == MAX_EXAMPLES
+    assert finding.examples[-1] == "9999"
+
+
+def test_what_is_told_apart_is_bounded_for_each_route() -> None:
+    bounds = Bounds(fields=Distinct(3), findings=Distinct(2), reasons=Distinct(1))
+    odd = [record(str(number), Difference(f"$.id_{number}", Kind.ADDED, None, "1")) for number in range(10)]
+    counted = count(
+        [*odd, inconclusive("a", "one"), inconclusive("b", "two"), record("r", AMOUNT, route="other")], bounds
+    )
+    assert counted.field_counts[int(NOON), "create-payment", OTHER, OTHER, ""] == 7
+    assert counted.findings["create-payment", OTHER].count == 8
+    assert counted.findings["create-payment", OTHER].causes == ()
+    assert counted.verdicts[int(NOON), "create-payment", "inconclusive", OTHER] == 1
+    assert ("other", "$.lines[*].amount", "value", "") in counted.fields
+
+
+def test_distinct_names_stay_known() -> None:
+    names = Distinct(1)
+    assert names.admits("r", "a")
+    assert not names.admits("r", "b")
+    assert names.admits("r", "a")
+    assert names.admits("s", "b")
