@@ -4,7 +4,7 @@
                                  |
                                  +-> channel -> shadow -> http1.send -> shadow upstream        a shadow runner, niced
                                                    |
-                                                   +-> comparators -> redaction -> store -> cli report, differences, show
+                                                   +-> comparators -> redaction -> store -> cli report, show
 
     messages.py   the words as types: request, response, failure, plan, exchange        pure
     redaction/    what may leave memory                                                 pure
@@ -21,6 +21,6 @@
     cli/          one file a command family; no logic
 
 `comparators` (beside this package) judges two answers and does not know that a proxy exists. Imports point inwards:
-cli > runtime > control > gateway | shadow > http1 | channel | store | telemetry | config > routing > redaction > messages
-> comparators; `make check` proves it.
+cli > runtime > control > gateway | shadow > http1 | channel | store | telemetry | config > routing > redaction >
+messages > comparators; `make check` proves it.
 """

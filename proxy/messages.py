@@ -1,7 +1,8 @@
 """The words of the house as types: what was asked, what was answered, by whom, and why there.
 
 Law of this file: every value is frozen and holds exactly what was on the wire. Bodies, header names and header values
-are bytes; headers are ordered pairs in which case and duplicates are kept. Nothing here knows a socket, a file or a clock.
+are bytes; headers are ordered pairs in which case and duplicates are kept. Nothing here knows a socket, a file or a
+clock.
 """
 
 from dataclasses import dataclass
@@ -61,7 +62,9 @@ class RequestHead(NamedTuple):
 
 
 class ResponseHead(NamedTuple):
-    """A final response's head, read strictly. `length`: bytes of body to come, 0 for none, None when only its end tells."""
+    """A final response's head, read strictly. `length`: bytes of body to come, 0 for none, None when only its end
+    tells.
+    """
 
     status: int
     reason: bytes
@@ -82,7 +85,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """The hop that a request came by: the client's address, whether its forwarding fields are believed, whether by TLS."""
+    """The hop that a request came by: the client's address, whether its forwarding fields are believed, whether by
+    TLS.
+    """
 
     client: bytes
     trusted: bool
@@ -101,7 +106,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What stands where a response should be. `maybe_sent`: whether any byte of the request may have reached the system."""
+    """What stands where a response should be. `maybe_sent`: whether any byte of the request may have reached the
+    system.
+    """
 
     kind: FailureKind
     maybe_sent: bool
@@ -132,7 +139,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request, how it came, its plan, and what the primary did. `started_at`: Unix time in seconds; `table`: its hash."""
+    """One request, how it came, its plan, and what the primary did. `started_at`: Unix time in seconds; `table`: its
+    hash.
+    """
 
     id: str
     started_at: float

@@ -34,7 +34,8 @@ _SERVED, _SERVED_ADMIN = Endpoint("127.0.0.1", 8080), Endpoint("127.0.0.1", 8081
 def command(keep: bool, requests: int) -> None:
     """Start a Django monolith, the FastAPI service that replaces it, and the proxy between; send traffic; report.
 
-    Exits 0 if the report names every mistake planted in the service and no other, 1 if not, 3 if something cannot be started.
+    Exits 0 if the report names every mistake planted in the service and no other, 1 if not, 3 if something cannot be
+    started.
     """
     console = Console(highlight=False, file=sys.stdout)
     with tempfile.TemporaryDirectory(prefix="strangler-demo-") as folder:
@@ -90,5 +91,3 @@ def _print_outcome(console: Console, outcome: demo.Outcome) -> None:
         console.print(f"  NOT PLANTED  {what}", markup=False)
     if outcome.is_exact:
         console.print("and no other finding.")
-
-

@@ -15,7 +15,7 @@ from proxy.telemetry import logs
 INVALID_CONFIG, ENVIRONMENT_FAILED = 2, 3
 
 
-class _Address(click.ParamType):
+class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8.4 only
     name = "host:port"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Endpoint:
@@ -35,7 +35,9 @@ class _Address(click.ParamType):
     envvar="STRANGLER_CONFIG",
     help="The route table.",
 )
-@click.option("--listen", type=_Address(), envvar="STRANGLER_LISTEN", help="Where payments come in; overrules the file.")
+@click.option(
+    "--listen", type=_Address(), envvar="STRANGLER_LISTEN", help="Where payments come in; overrules the file."
+)
 @click.option(
     "--admin",
     type=_Address(),

@@ -41,8 +41,8 @@ def for_failure(failure: Failure, backend: str, *, safe: bool) -> Answer:
     status = 504 if failure.kind is FailureKind.TIMEOUT else 502
     if not safe:
         detail = (
-            f"The request was sent to backend {backend} and no true answer came back ({failure.detail}). It may have been "
-            "carried out. Do not repeat it without its idempotency key; look up its outcome first."
+            f"The request was sent to backend {backend} and no true answer came back ({failure.detail}). It may "
+            "have been carried out. Do not repeat it without its idempotency key; look up its outcome first."
         )
         return problem(status, "outcome-unknown", detail)
     return problem(status, _type(failure.kind), f"Backend {backend}: {failure.detail}.")
@@ -85,7 +85,9 @@ def no_route(target: bytes) -> Answer:
 
 
 def ambiguous() -> Answer:
-    detail = "The request target can be read as the path of more than one route. Spell it plainly, without dot segments."
+    detail = (
+        "The request target can be read as the path of more than one route. Spell it plainly, without dot segments."
+    )
     return problem(400, "ambiguous-target", detail)
 
 

@@ -1,9 +1,10 @@
 """Which header fields go on, which are dropped, and which are added. Pure.
 
-Law of this file: a field that goes on keeps its name's case, its value and its place. Dropped are hop-by-hop fields and those
-that Connection names (RFC 9110, section 7.6.1), Expect (answered here), forwarding fields of a client that is not trusted, our
-own control fields but the shadow marker, and spellings with an underscore that WSGI would fold into any of these or into
-framing. Added are Via, X-Forwarded-For, -Proto and -Host, the last two as single values, since Django refuses lists.
+Law of this file: a field that goes on keeps its name's case, its value and its place. Dropped are hop-by-hop fields
+and those that Connection names (RFC 9110, section 7.6.1), Expect (answered here), forwarding fields of a client that
+is not trusted, our own control fields but the shadow marker, and spellings with an underscore that WSGI would fold
+into any of these or into framing. Added are Via, X-Forwarded-For, -Proto and -Host, the last two as single values,
+since Django refuses lists.
 """
 
 from enum import Enum, auto

@@ -1,9 +1,9 @@
 """One request on its way: it is planned, streams to the primary, and the primary's answer streams back.
 
-Law of this file: the client gets exactly one answer, the primary's or one that says why there is none. A request is sent to
-one system only and never to the other. It is sent again only if the method is safe, nothing but a head was sent, on a kept
-connection that ended before any byte of an answer. A client that leaves does not cancel a request that was sent whole. The
-copy for the channel is kept on the way, whole or not at all, and offered after the answer is out.
+Law of this file: the client gets exactly one answer, the primary's or one that says why there is none. A request is
+sent to one system only and never to the other. It is sent again only if the method is safe, nothing but a head was
+sent, on a kept connection that ended before any byte of an answer. A client that leaves does not cancel a request that
+was sent whole. The copy for the channel is kept on the way, whole or not at all, and offered after the answer is out.
 """
 
 from time import perf_counter, time

@@ -6,7 +6,9 @@ from proxy.messages import Exchange, Failure, ResponseHead, System
 
 
 class Client(Protocol):
-    """The client that waits for an answer. `fields`: serialised header lines; `length`: bytes of body, None if unknown."""
+    """The client that waits for an answer. `fields`: serialised header lines; `length`: bytes of body, None if
+    unknown.
+    """
 
     peer: str
     secure: bool

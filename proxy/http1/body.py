@@ -1,8 +1,9 @@
-"""Where a body ends. Each reader is fed what arrives and gives back the payload and, once the body is whole, what follows it.
+"""Where a body ends. Each reader is fed what arrives and gives back the payload and, once the body is whole, what
+follows it.
 
 Law of this file: `feed(data) -> (payload, rest)`; `rest` is None until the body is whole. A chunk line longer than
-CHUNK_LINE bytes, trailers longer than TRAILERS bytes, a size that is not plain hexadecimal, or a chunk that does not end
-with CRLF raise Malformed (RFC 9112, section 7.1). Chunk extensions and trailers are read, checked and dropped.
+CHUNK_LINE bytes, trailers longer than TRAILERS bytes, a size that is not plain hexadecimal, or a chunk that does not
+end with CRLF raise Malformed (RFC 9112, section 7.1). Chunk extensions and trailers are read, checked and dropped.
 """
 
 import re
@@ -49,7 +50,9 @@ class UntilClose:
 
 
 class Chunked:
-    """A chunked body, decoded. `_left` > 0: bytes of the chunk at hand; 0: a size line comes; -1: its CRLF; -2: trailers."""
+    """A chunked body, decoded. `_left` > 0: bytes of the chunk at hand; 0: a size line comes; -1: its CRLF; -2:
+    trailers.
+    """
 
     __slots__ = ("_left", "_pending", "_trailers")
 

@@ -1,8 +1,8 @@
 """One upstream connection: a request is written, its answer is read, and the connection is given back or closed.
 
-Law of this file: a request is written once. Whether it may be repeated is not decided here: a failure says whether a byte of
-it may have been sent and whether the connection had served before. An answer that is not one HTTP/1.1 message in one way only
-is a failure of kind garbage, and its connection is never used again.
+Law of this file: a request is written once. Whether it may be repeated is not decided here: a failure says whether a
+byte of it may have been sent and whether the connection had served before. An answer that is not one HTTP/1.1 message
+in one way only is a failure of kind garbage, and its connection is never used again.
 """
 
 import asyncio
@@ -65,7 +65,9 @@ class ClientConnection(asyncio.Protocol):
     def begin(
         self, outgoing: Outgoing, head: bytes, *, to_head: bool, chunked: bool, timeout: float, idle: float
     ) -> None:
-        """Starts an exchange. `head`: serialised; `timeout`: seconds from the whole request to the answer's head; `idle`: of silence."""
+        """Starts an exchange. `head`: serialised; `timeout`: seconds from the whole request to the answer's head;
+        `idle`: of silence.
+        """
         self._outgoing = outgoing
         self._out.append(head)
         self._to_head = to_head

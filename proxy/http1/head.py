@@ -1,8 +1,8 @@
 """Reads one message head, strictly. Two readings must agree: the bytes are checked here, and llhttp has a veto.
 
-Law of this file: what passes can be read in one way only (RFC 9112, sections 2.2, 3, 5 and 6.3). A head is refused for a
-bare CR or LF, a control byte, a folded line, a space before a colon, an unknown version, framing that is missing, repeated
-or contradictory, and a Host that is missing, repeated or not a host. Raises Malformed, never anything else.
+Law of this file: what passes can be read in one way only (RFC 9112, sections 2.2, 3, 5 and 6.3). A head is refused for
+a bare CR or LF, a control byte, a folded line, a space before a colon, an unknown version, framing that is missing,
+repeated or contradictory, and a Host that is missing, repeated or not a host. Raises Malformed, never anything else.
 """
 
 import re
@@ -118,7 +118,7 @@ def read_request_head(raw: bytes, max_fields: int) -> RequestHead:
 
 
 def read_response_head(raw: bytes, max_fields: int, *, to_head: bool) -> ResponseHead:
-    """One response head, `raw` ending with the empty line; `to_head`: the request was HEAD. Raises Malformed with 502."""
+    """One response head, to the empty line; `to_head`: the request was HEAD. Raises Malformed with 502."""
     try:
         return _response_head(raw, max_fields, to_head)
     except Malformed as fault:

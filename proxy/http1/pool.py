@@ -1,8 +1,9 @@
 """The keep-alive connections to one upstream.
 
-Law of this file: at most `max_connections` are open and at most `max_pending` wait for one; whoever is beyond both, or waits
-longer than a connect may take, is told so at once and nothing of its request has been sent. The youngest idle connection is
-used first, and an idle one is closed after `idle_timeout`, before the upstream does it (gunicorn: 2 s, uvicorn: 5 s).
+Law of this file: at most `max_connections` are open and at most `max_pending` wait for one; whoever is beyond both, or
+waits longer than a connect may take, is told so at once and nothing of its request has been sent. The youngest idle
+connection is used first, and an idle one is closed after `idle_timeout`, before the upstream does it (gunicorn: 2 s,
+uvicorn: 5 s).
 """
 
 import asyncio

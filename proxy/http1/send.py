@@ -11,8 +11,10 @@ from proxy.http1.pool import Pool
 from proxy.messages import Failure, FailureKind, Response, ResponseHead
 
 
-async def send(pool: Pool, request: bytes, *, timeout: float, max_body: int) -> Response | Failure:
-    """What the upstream answers to the serialised `request` within `timeout` seconds; at most `max_body` bytes of body."""
+async def send(pool: Pool, request: bytes, *, timeout: float, max_body: int) -> Response | Failure:  # noqa: ASYNC109  # part of the outcome
+    """What the upstream answers to the serialised `request` within `timeout` seconds; at most `max_body` bytes of
+    body.
+    """
     sending = _Sending(pool, request, timeout, max_body)
     sending.start()
     try:

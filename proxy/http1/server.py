@@ -1,8 +1,8 @@
 """One client connection: requests are read in turn and answered in turn.
 
 Law of this file: the next request is not read before the answer of the one before is out, so answers never cross. What
-cannot be read as exactly one request is answered 4xx and the connection is closed. All that one event produces leaves in one
-write. Bytes that wait behind an unfinished answer are bounded by PIPELINED; beyond that the client is not read.
+cannot be read as exactly one request is answered 4xx and the connection is closed. All that one event produces leaves
+in one write. Bytes that wait behind an unfinished answer are bounded by PIPELINED; beyond that the client is not read.
 """
 
 import asyncio
@@ -19,7 +19,9 @@ from proxy.messages import RequestHead
 
 PIPELINED: Final = 64 * 1024
 LINGER: Final = 2.0
-"""Seconds that a connection is still read after its last answer, so that the client is not reset before it has read it."""
+"""Seconds that a connection is still read after its last answer, so that the client is not reset before it has read
+it.
+"""
 
 
 class Incoming(Protocol):
@@ -52,7 +54,9 @@ class ServerSettings:
 
 
 class ServerConnection(asyncio.Protocol):
-    """`application(connection, head)` gives what the request is handed to; `refuse(connection, fault)` answers what is no request."""
+    """`application(connection, head)` gives what the request is handed to; `refuse(connection, fault)` answers what is
+    no request.
+    """
 
     def __init__(
         self,
@@ -129,7 +133,9 @@ class ServerConnection(asyncio.Protocol):
             self._incoming.resume_answer()
 
     def expire(self) -> None:
-        """The deadline has passed: a request that does not come whole, an answer that is not read, or an idle connection."""
+        """The deadline has passed: a request that does not come whole, an answer that is not read, or an idle
+        connection.
+        """
         self.deadline = NEVER
         if self._answering:
             self.abort()
@@ -141,7 +147,9 @@ class ServerConnection(asyncio.Protocol):
     # What the answering side calls
 
     def respond(self, status: int, reason: bytes, fields: bytes, length: int | None) -> None:
-        """The answer's head. `fields`: serialised lines without framing but a Content-Length; `length`: of the body, None if unknown."""
+        """The answer's head. `fields`: serialised lines without framing but a Content-Length; `length`: of the body,
+        None if unknown.
+        """
         self._answering = True
         self._chunked = length is None and self._version == b"1"
         self._until_close = length is None and not self._chunked
@@ -286,7 +294,9 @@ class ServerConnection(asyncio.Protocol):
     # Ending
 
     def _fail(self, fault: Malformed) -> None:
-        """What came cannot be read as a request, or as the body of the one at hand: it is answered and nothing more is read."""
+        """What came cannot be read as a request, or as the body of the one at hand: it is answered and nothing more is
+        read.
+        """
         self._keep_alive = False
         if self._incoming is not None:
             self._incoming.client_refused(fault.status, fault.detail)

@@ -1,7 +1,7 @@
 """Coarse, shared time-outs: one timer for all connections of a worker, none for a request.
 
-Law of this file: a watched thing has a `deadline` on the loop's clock (infinity: none) and is told once it has passed, at
-most PERIOD seconds late. Setting a deadline is one attribute write.
+Law of this file: a watched thing has a `deadline` on the loop's clock (infinity: none) and is told once it has passed,
+at most PERIOD seconds late. Setting a deadline is one attribute write.
 """
 
 import asyncio

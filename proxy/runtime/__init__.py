@@ -1,6 +1,6 @@
 """The processes of `strangler serve`, and the only place where rooms are wired together.
 
-    supervisor.py   owns the listening sockets, the signals and the configuration; starts the others and restarts what dies
+    supervisor.py   owns the listening sockets, the signals and the configuration; restarts what dies
     child.py        one started process, as the supervisor sees it
     worker.py       a proxy worker: http1 + gateway + the sending end of the channel
     runner.py       a shadow runner: the receiving end of the channel + shadow + store

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from proxy.control.state import ProcessState, ProcessStatus, Role
-from proxy.runtime.link import Link, Message, Ready, Reading, Start, Stop
+from proxy.runtime.link import Link, Message, Reading, Ready, Start, Stop
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
@@ -25,7 +25,12 @@ class Process:
     """`start`: what it is told; `heard(process, message)`: its messages; `changed()`: its state is another."""
 
     def __init__(
-        self, role: Role, index: int, start: Start, heard: Callable[["Process", Reading], None], changed: Callable[[], None]
+        self,
+        role: Role,
+        index: int,
+        start: Start,
+        heard: Callable[["Process", Reading], None],
+        changed: Callable[[], None],
     ) -> None:
         self.role = role
         self.index = index

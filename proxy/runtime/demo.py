@@ -1,6 +1,7 @@
 """The demo's processes: the monolith, the service that replaces it, and `strangler serve` between them and the traffic.
 
-Law of this file: everything is on loopback and in one folder; what was started is ended, by its own handle, whatever happens.
+Law of this file: everything is on loopback and in one folder; what was started is ended, by its own handle, whatever
+happens.
 """
 
 import asyncio
@@ -51,8 +52,12 @@ def part(name: str) -> ModuleType:
 
 
 @asynccontextmanager
-async def running(folder: Path, say: Callable[[str], None], listen: Endpoint, admin: Endpoint) -> AsyncIterator[Running]:
-    """The three servers, ready for traffic. `folder` takes the database, the store and the logs; port 0 is any free one."""
+async def running(
+    folder: Path, say: Callable[[str], None], listen: Endpoint, admin: Endpoint
+) -> AsyncIterator[Running]:
+    """The three servers, ready for traffic. `folder` takes the database, the store and the logs; port 0 is any free
+    one.
+    """
     servers = part("servers")
     database, config = folder / "payments.db", servers.ROOT / "examples" / "routes.yaml"
     say("preparing the payments database")
@@ -70,9 +75,14 @@ async def running(folder: Path, say: Callable[[str], None], listen: Endpoint, ad
     ours = {**os.environ, "MONOLITH_URL": where.monolith, "SERVICE_URL": where.service}
     async with contextlib.AsyncExitStack() as stack:
         say(f"starting the monolith (Django) on {where.monolith} and the service (FastAPI) on {where.service}")
-        for application, port, name in ((servers.MONOLITH, ports[0], "monolith"), (servers.SERVICE, ports[1], "service")):
+        for application, port, name in (
+            (servers.MONOLITH, ports[0], "monolith"),
+            (servers.SERVICE, ports[1], "service"),
+        ):
             log = folder / f"{name}.log"
-            await stack.enter_async_context(_process(servers.command(application, port), servers.ROOT, environment, log))
+            await stack.enter_async_context(
+                _process(servers.command(application, port), servers.ROOT, environment, log)
+            )
         await _until_answers(f"{where.monolith}/healthz", folder / "monolith.log")
         await _until_answers(f"{where.service}/healthz", folder / "service.log")
         say(f"starting strangler on {where.proxy}, admin on {where.admin}")
@@ -88,13 +98,14 @@ async def settled(where: Running) -> None:
     last, same = -1, 0
     while same < 4 and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.5)
-        done = _compared(await asyncio.to_thread(_read, f"{where.admin}/metrics") or "")
+        metrics = await asyncio.to_thread(_read, f"{where.admin}/metrics")
+        done = _compared(metrics or "")
         last, same = done, same + 1 if done == last else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Which planted mistakes the report names, which it misses, and what it names besides; each as words for a person."""
+    """Which planted mistakes the report names, which it misses, and what it names besides, in words."""
 
     found: tuple[str, ...]
     missed: tuple[str, ...]

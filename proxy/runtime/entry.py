@@ -1,7 +1,7 @@
 """What every child does first: `python -m proxy.runtime ROLE INDEX LINK-FD`.
 
-Law of this file: a child is told everything over its link and reads no option of its own. It ends when it is told to, when it
-gets SIGTERM, or when its link ends; SIGINT is the supervisor's alone.
+Law of this file: a child is told everything over its link and reads no option of its own. It ends when it is told to,
+when it gets SIGTERM, or when its link ends; SIGINT is the supervisor's alone.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from proxy.runtime.link import Link, Message, Ready, Reading, Start, Stop
+from proxy.runtime.link import Link, Message, Reading, Ready, Start, Stop
 from proxy.telemetry import logs
 from proxy.telemetry.registry import Registry
 

@@ -1,7 +1,7 @@
 """JSON lines between the supervisor and one child, over a socket pair.
 
-Law of this file: a message is one line of at most MAX_LINE bytes; what is not one of the messages below ends the link. The end
-of the link is the end of the other side.
+Law of this file: a message is one line of at most MAX_LINE bytes; what is not one of the messages below ends the link.
+The end of the link is the end of the other side.
 """
 
 import asyncio
@@ -16,7 +16,9 @@ MAX_LINE: Final = 32 * 1024 * 1024
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
-    """What a child needs to begin. `listeners`: file descriptors; `channel`: the unix socket's path; `connections`: a worker's bound."""
+    """What a child needs to begin. `listeners`: file descriptors; `channel`: the unix socket's path; `connections`: a
+    worker's bound.
+    """
 
     config_name: str
     config_text: str

@@ -1,4 +1,6 @@
-"""What the gateway counts, under the names of the contract. Law of this file: a request costs two dict look-ups and a bucket."""
+"""What the gateway counts, under the names of the contract. Law of this file: a request costs two dict look-ups and a
+bucket.
+"""
 
 from collections.abc import Mapping
 

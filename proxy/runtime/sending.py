@@ -1,4 +1,6 @@
-"""The runner's way to a shadow: the copy gets the head that the primary's request got, by the same rules, and goes out once."""
+"""The runner's way to a shadow: the copy gets the head that the primary's request got, by the same rules, and goes out
+once.
+"""
 
 from typing import Final
 
@@ -19,7 +21,7 @@ class ShadowSender:
         self._backends = table.backends
         self._upstreams = upstreams
 
-    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:
+    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:  # noqa: ASYNC109
         wire = serialise(request, hop, self._backends[backend])
         return await send(self._upstreams.pool(backend), wire, timeout=timeout, max_body=MAX_ANSWER)
 

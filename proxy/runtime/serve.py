@@ -1,7 +1,9 @@
-"""What `strangler serve` does before any process starts: everything that can be wrong is found here, and said in one line.
+"""What `strangler serve` does before any process starts: everything that can be wrong is found here, and said in one
+line.
 
-Law of this file: configuration first (exit 2), then the environment (exit 3): ports, store, key. A backend that is not there is
-said too, but stops nothing unless asked to: a proxy that refuses to start because one upstream is down would be an outage more.
+Law of this file: configuration first (exit 2), then the environment (exit 3): ports, store, key. A backend that is not
+there is said too, but stops nothing unless asked to: a proxy that refuses to start because one upstream is down would
+be an outage more.
 """
 
 import asyncio
@@ -43,12 +45,16 @@ class Serving:
 
 
 async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> None:
-    """Runs until SIGTERM or SIGINT. `announce` is called once every worker serves. Raises ConfigErrors or EnvironmentFault."""
+    """Runs until SIGTERM or SIGINT. `announce` is called once every worker serves. Raises ConfigErrors or
+    EnvironmentFault.
+    """
     found = inspect(options.config)
     table = found.table
     if table is None:
         raise ConfigErrors(found.errors)
-    endpoints = (options.listen,) if options.listen else tuple(Endpoint(each.address, each.port) for each in table.listeners)
+    endpoints = (
+        (options.listen,) if options.listen else tuple(Endpoint(each.address, each.port) for each in table.listeners)
+    )
     listeners = tuple(listen(endpoint, "payments") for endpoint in endpoints)
     admin = listen(options.admin, "the admin API")
     key_file = options.key_file or key_beside(options.store)
@@ -76,4 +82,3 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
         announce(serving)
     waiting.cancel()
     await running
-

@@ -1,11 +1,14 @@
-"""Addresses and listening sockets. Law of this file: what cannot be bound is said in one line that names the address."""
+"""Addresses and listening sockets.
+
+Law of this file: what cannot be bound is said in one line that names the address.
+"""
 
 import socket
 from dataclasses import dataclass
 
 
 class EnvironmentFault(Exception):
-    """Something around us is not as we need it: a port, a store, a backend. The text says what and what to do; exit 3."""
+    """Something around us is not as we need it: a port, a store, a backend. The text says what to do; exit 3."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Owns the listening sockets, the signals and the configuration; starts the other processes and restarts what dies.
 
-Law of this file: it carries no payment itself, and no child's death ends another. It stops in one order: workers drain first,
-then the runner takes in what they had sent, then the control process.
+Law of this file: it carries no payment itself, and no child's death ends another. It stops in one order: workers drain
+first, then the runner takes in what they had sent, then the control process.
 """
 
 import asyncio

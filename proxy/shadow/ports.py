@@ -10,7 +10,9 @@ class Sender(Protocol):
     """Who sends a copy: at most once, never again. Whatever the network does is a Failure, in bounded time."""
 
     async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:  # noqa: ASYNC109  # http1 keeps it
-        """`backend`: its name; `hop`: how the request came, for its forwarding fields. `timeout`: seconds until the whole answer is there."""
+        """`backend`: its name; `hop`: how the request came, for its forwarding fields. `timeout`: seconds until the
+        whole answer is there.
+        """
 
 
 class Sink(Protocol):

@@ -1,8 +1,9 @@
 """The copy of a request that the shadow gets. Pure.
 
-Law of this file: the copy says what the client said and that it is a copy. Dropped are our own control fields and the client's
-idempotency key: where both systems share a database, the key would tie the copy to the payment. Fields are known by their
-folded names, as the server behind may fold them. What a hop drops and adds is the sender's part, as for the primary.
+Law of this file: the copy says what the client said and that it is a copy. Dropped are our own control fields and the
+client's idempotency key: where both systems share a database, the key would tie the copy to the payment. Fields are
+known by their folded names, as the server behind may fold them. What a hop drops and adds is the sender's part, as for
+the primary.
 """
 
 from dataclasses import replace

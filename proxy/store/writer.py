@@ -100,7 +100,11 @@ class Writer:
         self._task = asyncio.current_task()
         while await self._filled():
             batch = self._queue.take(self._limits.batch_records, self._limits.batch_bytes)
-            await self._settle(batch)
+            try:
+                await self._settle(batch)
+            except asyncio.CancelledError:
+                self._drop(CLOSED, batch)
+                raise
             await self._advance(len(batch))
         if self._drops != self._drops_stored:
             await self._settle([])
@@ -145,9 +149,6 @@ class Writer:
                 if not _is_outage(error):
                     return await self._settle_each(batch)
                 self._tell(error if isinstance(error, StoreError) else unusable(self._store.path, error))
-            except asyncio.CancelledError:
-                self._drop(CLOSED, batch)
-                raise
             if self._closing.is_set() and time.monotonic() >= self._deadline:
                 return self._drop(CLOSED, batch)
             await self._pause(pause)

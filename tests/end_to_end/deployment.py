@@ -70,7 +70,9 @@ def origin(run_process: Processes, mode: str = "right") -> int:
     """Starts an origin server; its port."""
     port = free_port()
     script = ROOT / "tests" / "end_to_end" / "origin.py"
-    run_process([sys.executable, script, "--port", str(port), "--mode", mode], lambda process: "listening" in process.stdout)
+    run_process(
+        [sys.executable, script, "--port", str(port), "--mode", mode], lambda process: "listening" in process.stdout
+    )
     return port
 
 

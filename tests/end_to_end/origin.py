@@ -1,4 +1,5 @@
-"""A payments server of few words, as a process: answers that are the same at each call, or wrong in the way it is told to.
+"""A payments server of few words, as a process: answers that are the same at each call, or wrong in the way it is told
+to.
 
 Law of this file: it imports nothing of ours, and no answer holds a time or a random byte.
 """
@@ -6,6 +7,7 @@ Law of this file: it imports nothing of ours, and no answer holds a time or a ra
 import argparse
 import asyncio
 import json
+import sys
 
 BIG = json.dumps({"rows": [{"id": f"pay_{i:08d}", "amount": "10.00"} for i in range(6000)]}).encode()
 SMALL = b'{"id": "pay_00000001", "amount": "10.00", "currency": "EUR", "refunded_at": null}'
@@ -22,7 +24,8 @@ def answer(method: bytes, path: bytes, body: bytes, small: bytes) -> bytes:
         case b"/missing":
             return _sized(b"404 Not Found", b'{"error": "no such payment"}', method)
         case b"/odd":
-            return b"HTTP/1.1 299 Odd Reason\r\nX-a: 1\r\nX-A: \xff\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n"
+            fields = b"X-a: 1\r\nX-A: \xff\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
+            return b"HTTP/1.1 299 Odd Reason\r\n" + fields + b"Content-Length: 0\r\n\r\n"
         case b"/big":
             return _sized(b"200 OK", BIG, method)
         case b"/echo":
@@ -73,7 +76,8 @@ async def main() -> None:
     parser.add_argument("--mode", choices=("right", "wrong", "slow", "garbage"), default="right")
     options = parser.parse_args()
     server = await asyncio.start_server(lambda r, w: converse(options.mode, r, w), "127.0.0.1", options.port)
-    print("listening", flush=True)
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
     async with server:
         await server.serve_forever()
 

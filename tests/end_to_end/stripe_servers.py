@@ -5,6 +5,7 @@ when its context is left; what it wrote is in a file beside its other files.
 """
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 LAUNCHER = Path(__file__).parent / "localstripe_launcher.py"
 ROUTES = Path(__file__).parent / "stripe.routes.yaml"
@@ -76,6 +78,14 @@ def strangler(legacy: str, candidate: str, folder: Path) -> Iterator[Proxy]:
             yield Proxy(f"http://{listen}", f"http://{admin}", store)
         finally:
             _stop(process)
+
+
+def report(proxy: Proxy) -> list[dict[str, Any]]:
+    """The routes of `strangler report`, as it prints them for programs."""
+    command = [str(STRANGLER), "report", "--store", proxy.store, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    routes: list[dict[str, Any]] = json.loads(done.stdout)["report"]["routes"]
+    return [route for route in routes if route["route"] != "warm-up"]
 
 
 def _free_address() -> str:

@@ -20,9 +20,11 @@ What the report must find was looked up in the answers of both releases, one by 
 """
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import stripe
@@ -30,7 +32,7 @@ import stripe
 from tests.end_to_end.localstripe_environments import NoEnvironment, Say, localstripe_python
 from tests.end_to_end.stripe_driver import Answered, Canon, Driver, Outcome
 from tests.end_to_end.stripe_scenario import BOOKS, READS, WORK, Call
-from tests.end_to_end.stripe_servers import Proxy, localstripe, strangler
+from tests.end_to_end.stripe_servers import Proxy, localstripe, report, strangler
 
 LEGACY, CANDIDATE = "1.13.8", "1.15.10"
 
@@ -81,6 +83,29 @@ FINDINGS = {
     },
 }
 """By route: the path patterns at which the two releases differ, and how."""
+
+VERDICTS = {
+    "balance": (1, 0, 0),
+    "charges": (0, 0, 2),
+    "coupon": (1, 1, 0),
+    "coupons": (0, 1, 0),
+    "customers": (0, 1, 1),
+    "events": (0, 0, 1),
+    "invoice-items": (0, 1, 0),
+    "invoices": (0, 0, 1),
+    "payment-intents": (0, 0, 1),
+    "payment-method": (0, 0, 1),
+    "payouts": (0, 1, 0),
+    "plan": (1, 2, 0),
+    "plans": (0, 4, 0),
+    "product": (1, 2, 0),
+    "products": (3, 4, 0),
+    "refunds": (0, 0, 2),
+    "setup-intents": (0, 1, 0),
+    "subscriptions": (0, 1, 0),
+    "tax-rates": (0, 1, 0),
+}
+"""By route: how many of the reads match, differ as the rules allow (made a second later), and differ."""
 
 pytestmark = pytest.mark.timeout(600)  # the environments are made on first use, from PyPI
 
@@ -143,12 +168,37 @@ def perform(driver: Driver, *parts: tuple[Call, ...]) -> list[Outcome]:
 @pytest.fixture(scope="module")
 def story(servers: Servers, proxy: Proxy) -> Story:
     perform(Driver(servers.candidate), BOOKS)
+    second = int(time.time())
+    wait_for(lambda: int(time.time()) > second)
     reference = perform(Driver(servers.reference), BOOKS, READS, WORK)
     on_legacy = Driver(servers.legacy)
     books = perform(on_legacy, BOOKS)
     direct = perform(on_legacy, READS)
     proxied = perform(Driver(proxy.url, on_legacy.answers), READS, WORK)
     return Story(reference, books + proxied, direct, str(on_legacy.answers["anna"]["id"]))
+
+
+@pytest.fixture(scope="module")
+def routes(story: Story, proxy: Proxy) -> dict[str, dict[str, Any]]:
+    """The report, by route, once it holds as many exchanges as there were reads that are shadowed."""
+    latest: dict[str, dict[str, Any]] = {}
+
+    def complete() -> bool:
+        latest.update({route["route"]: route for route in report(proxy)})
+        return sum(sum(verdicts(route)) for route in latest.values()) >= sum(map(sum, VERDICTS.values()))
+
+    wait_for(complete)
+    return latest
+
+
+def verdicts(route: dict[str, Any]) -> tuple[int, int, int]:
+    return route["match"], route["ignored"], route["mismatch"]
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def told(outcomes: list[Outcome]) -> list[object]:
@@ -193,3 +243,27 @@ def test_no_write_reached_the_candidate(story: Story, servers: Servers) -> None:
         ]
 
     assert emails(servers.candidate) == ["anna@example.com", "bruno@example.com"]
+
+
+def test_every_read_is_compared_and_none_is_inconclusive(routes: dict[str, dict[str, Any]]) -> None:
+    assert {name: verdicts(route) for name, route in routes.items()} == VERDICTS
+    assert {name: route["inconclusive"] for name, route in routes.items()} == dict.fromkeys(VERDICTS, 0)
+
+
+def test_the_report_lists_the_real_differences_and_no_other(routes: dict[str, dict[str, Any]]) -> None:
+    found = {name: {(each["pattern"], each["kind"]) for each in route["fields"]} for name, route in routes.items()}
+    assert {name: differences for name, differences in found.items() if differences} == {
+        name: set(differences.items()) for name, differences in FINDINGS.items()
+    }
+
+
+def test_the_report_shows_an_example_of_each(routes: dict[str, dict[str, Any]]) -> None:
+    def example(route: str, pattern: str) -> tuple[str | None, str | None]:
+        return next(
+            (each["legacy"], each["candidate"]) for each in routes[route]["fields"] if each["pattern"] == pattern
+        )
+
+    assert example("invoices", "$.data[*].tax") == ("57", "58")
+    assert example("customers", "$.data[*].tax_ids.data[*].country") == ('"49"', '"NZ"')
+    assert example("refunds", "status") == ("500", "404")
+    assert example("payment-intents", "$.data[*].capture_method") == (None, '"automatic_async"')

@@ -1,4 +1,4 @@
-"""The law of the house: whatever the shadow, the channel, the runner or the store do, the client's bytes are the same."""
+"""The law of the house: whatever shadow, channel, runner or store do, the client's bytes are the same."""
 
 import os
 import shutil
@@ -117,7 +117,8 @@ def test_the_clients_bytes_are_the_same(run_process: Processes, tmp_path: Path, 
     shadow = free_port() if mode == "dead" else origin(run_process, mode)
     deployment = deploy(run_process, tmp_path / "deployment", primary, shadow, stage=stage)
     expected = [
-        answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1) for answer in (_once(primary, w) for w in CONVERSATION)
+        answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+        for answer in (_once(primary, w) for w in CONVERSATION)
     ]
     with trouble(deployment):
         for _ in range(3):
@@ -139,7 +140,9 @@ def _once(port: int, wire: bytes) -> bytes:
 
 
 def _rechunked(answer: bytes) -> bytes:
-    """Chunk borders are the one thing that a hop may move (RFC 9112, section 7.1): chunked bodies are compared decoded."""
+    """Chunk borders are the one thing that a hop may move (RFC 9112, section 7.1): chunked bodies are compared
+    decoded.
+    """
     head, _, body = answer.partition(b"\r\n\r\n")
     if b"Transfer-Encoding: chunked" not in head:
         return answer

@@ -10,7 +10,8 @@ from proxy.messages import Headers, RequestHead, ResponseHead
 STRANGER = Hop(b"192.0.2.1", False, False)
 TRUSTED = Hop(b"10.0.0.1", True, False)
 ADDED = (
-    b"X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: pay.example\r\nVia: 1.1 strangler\r\n\r\n"
+    b"X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: pay.example\r\n"
+    b"Via: 1.1 strangler\r\n\r\n"
 )
 
 
@@ -54,7 +55,9 @@ def test_a_strangers_hop_by_hop_and_forwarding_fields_do_not_go_on(dropped: tupl
 
 
 def test_fields_that_connection_names_do_not_go_on_but_host_and_length_cannot_be_named_away() -> None:
-    raw = request_head(head((b"Connection", b"X-A, Host, content-length"), (b"x-a", b"1"), (b"X-B", b"2")), STRANGER, None)
+    raw = request_head(
+        head((b"Connection", b"X-A, Host, content-length"), (b"x-a", b"1"), (b"X-B", b"2")), STRANGER, None
+    )
     assert b"x-a" not in raw
     assert b"Host: pay.example\r\nX-B: 2\r\n" in raw
 

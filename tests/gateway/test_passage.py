@@ -62,7 +62,9 @@ async def test_a_large_body_streams_both_ways(tmp_path: Path, framing: str) -> N
     if framing == "sized":
         sent = b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
     else:
-        chunks = b"".join(b"%x\r\n%b\r\n" % (len(body[i : i + 70_000]), body[i : i + 70_000]) for i in range(0, len(body), 70_000))
+        chunks = b"".join(
+            b"%x\r\n%b\r\n" % (len(body[i : i + 70_000]), body[i : i + 70_000]) for i in range(0, len(body), 70_000)
+        )
         sent = b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
     async with upstream(echo) as server, proxied(table(server.port), tmp_path) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
@@ -93,7 +95,12 @@ async def test_head_204_and_304_have_no_body_and_the_connection_goes_on(tmp_path
         methods = (b"HEAD", b"GET", b"GET", b"GET")
         wire = b"".join(b"%b / HTTP/1.1\r\nHost: a\r\n\r\n" % method for method in methods)
         answer = await exchange(proxy.port, wire, until=b"\r\n\r\nok")
-    assert [line[9:12] for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")] == [b"200", b"204", b"304", b"200"]
+    assert [line[9:12] for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")] == [
+        b"200",
+        b"204",
+        b"304",
+        b"200",
+    ]
     assert server.connections == 1
 
 
@@ -155,7 +162,9 @@ async def test_what_was_sent_once_is_never_sent_again_on_a_fresh_connection(
     assert (problem(answer)["type"] == "outcome-unknown") is (method != b"GET")
 
 
-@pytest.mark.parametrize(("method", "times", "status"), [(b"GET", 2, b"200"), (b"POST", 1, b"502"), (b"DELETE", 1, b"502")])
+@pytest.mark.parametrize(
+    ("method", "times", "status"), [(b"GET", 2, b"200"), (b"POST", 1, b"502"), (b"DELETE", 1, b"502")]
+)
 async def test_a_kept_connection_that_ends_is_tried_again_for_a_read_and_never_for_a_write(
     tmp_path: Path, method: bytes, times: int, status: bytes
 ) -> None:
@@ -245,7 +254,9 @@ async def test_a_body_that_breaks_off_never_becomes_a_whole_request(tmp_path: Pa
     assert all(b"0\r\n\r\n" not in each for each in got)
 
 
-@pytest.mark.parametrize("wire", [b"Content-Length: 11\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n"])
+@pytest.mark.parametrize(
+    "wire", [b"Content-Length: 11\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n"]
+)
 async def test_a_body_beyond_its_limit_is_413(tmp_path: Path, wire: bytes) -> None:
     async with (
         upstream(answering([], OK)) as server,

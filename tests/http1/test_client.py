@@ -59,7 +59,9 @@ async def connected(conversation: Conversation) -> AsyncIterator[tuple[ClientCon
         connection.close()
 
 
-async def ask(connection: ClientConnection, head: bytes = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", *, finish: bool = True) -> Waiting:
+async def ask(
+    connection: ClientConnection, head: bytes = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", *, finish: bool = True
+) -> Waiting:
     waiting = Waiting()
     connection.begin(waiting, head, to_head=False, chunked=False, timeout=0.3, idle=0.3)
     if finish:

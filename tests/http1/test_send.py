@@ -1,7 +1,6 @@
 """One whole request and its whole answer, against real sockets that behave and misbehave."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -16,8 +15,8 @@ POST = b"POST /v1 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc"
 
 
 @pytest.fixture
-async def ticker() -> AsyncIterator[Ticker]:
-    yield Ticker(asyncio.get_running_loop())
+async def ticker() -> Ticker:
+    return Ticker(asyncio.get_running_loop())
 
 
 def pool(port: int, ticker: Ticker, **settings: float) -> Pool:
@@ -29,7 +28,11 @@ async def test_a_response_comes_whole_however_it_is_framed(ticker: Ticker) -> No
         (b"HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 3\r\n\r\nabc", False),
         (b"HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n", False),
         (b"HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nabc", True),
-        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", False),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+            False,
+        ),
     ):
         seen: list[bytes] = []
         async with upstream(answering(seen, wire, close=close)) as server:

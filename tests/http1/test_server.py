@@ -94,7 +94,9 @@ async def bench() -> AsyncIterator[Bench]:
 
 
 async def test_pipelined_requests_are_answered_in_turn_even_when_the_first_is_slow(bench: Bench) -> None:
-    wire = b"GET /later HTTP/1.1\r\nHost: a\r\n\r\n" + GET % 2 + b"GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    wire = (
+        b"GET /later HTTP/1.1\r\nHost: a\r\n\r\n" + GET % 2 + b"GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    )
     answer = await exchange(bench.port, wire)
     assert answer.count(b"HTTP/1.1 200 OK") == 3
     assert answer.index(b"/later|") < answer.index(b"/2|") < answer.index(b"/3|")
@@ -102,7 +104,8 @@ async def test_pipelined_requests_are_answered_in_turn_even_when_the_first_is_sl
 
 
 async def test_a_request_cut_anywhere_is_the_same_request(bench: Bench) -> None:
-    wire = b"POST /p HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    head = b"POST /p HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    wire = head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
     whole = await exchange(bench.port, wire)
     assert whole.endswith(b"/p|abcde")
     for at in range(1, len(wire), 7):

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxy.messages import Exchange, Failure, FailureKind, Headers, Hop, Observation, Plan, Request, Response, Stage, System
+from proxy.messages import (
+    Exchange,
+    Failure,
+    FailureKind,
+    Headers,
+    Hop,
+    Observation,
+    Plan,
+    Request,
+    Response,
+    Stage,
+    System,
+)
 from proxy.redaction import RedactionRules, Redactor
 from proxy.redaction.cards import find_cards, luhn
 

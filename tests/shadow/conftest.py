@@ -10,11 +10,11 @@ import pytest
 
 from comparators import compile_policy
 from proxy.messages import (
-    Hop,
     Exchange,
     Failure,
     FailureKind,
     Headers,
+    Hop,
     Observation,
     Plan,
     Request,

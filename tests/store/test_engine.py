@@ -18,10 +18,13 @@ async def test_settings_are_durable(store: Store) -> None:
 
 
 async def test_a_transaction_is_whole_or_nothing(store: Store, url: str) -> None:
-    with pytest.raises(RuntimeError, match="half-way"):
+    async def fail_half_way() -> None:
         async with store.writing() as connection:
             await connection.exec_driver_sql("INSERT INTO meta VALUES ('x', x'00')")
             raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        await fail_half_way()
     async with reading(url) as connection:
         assert (await connection.exec_driver_sql("SELECT count(*) FROM meta WHERE name = 'x'")).scalar() == 0
 

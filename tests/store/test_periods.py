@@ -1,5 +1,7 @@
 """Any span is the sum of periods that do not overlap."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,4 +25,4 @@ def test_all_time_is_days() -> None:
 
 
 def test_widths_nest() -> None:
-    assert all(wide % narrow == 0 for narrow, wide in zip(WIDTHS, WIDTHS[1:], strict=False))
+    assert all(wide % narrow == 0 for narrow, wide in pairwise(WIDTHS))

@@ -40,5 +40,5 @@ def test_what_names_no_file_is_refused(url: str) -> None:
 
 
 def test_other_databases_are_not_supported_yet() -> None:
-    with pytest.raises(StoreError, match="postgresql.* not supported yet"):
+    with pytest.raises(StoreError, match=r"postgresql.* not supported yet"):
         sqlite_path("postgresql://localhost/strangler")

@@ -52,7 +52,9 @@ def table(
     limits: Limits = Limits(),
     **backend: object,
 ) -> RouteTable:
-    """One route for all, `pay`, from a backend on 127.0.0.1:`legacy`; its candidate is never asked by a gateway in shadow."""
+    """One route for all, `pay`, from a backend on 127.0.0.1:`legacy`; its candidate is never asked by a gateway in
+    shadow.
+    """
     primary = Backend("monolith", "http", "127.0.0.1", legacy, timeouts=timeouts, **backend)  # type: ignore[arg-type]
     candidate = Backend("payments", "http", "127.0.0.1", legacy, timeouts=timeouts)
     route = Route("pay", "monolith", "payments", stage, timeouts=timeouts, shadowing=shadowing)

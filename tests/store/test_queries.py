@@ -1,0 +1,126 @@
+"""The read side: what was put in is what a report says."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from comparators import Difference, Kind
+from proxy.messages import System
+from proxy.store.batch import load_bounds, write
+from proxy.store.engine import Store
+from proxy.store.errors import StoreError
+from proxy.store.queries import open_queries
+from proxy.store.record import Record, Tally
+from tests.store.made import AMOUNT, EXCUSED, NOON, inconclusive, record
+
+STATUS = Difference("status", Kind.STATUS, "402", "422")
+
+
+async def put(store: Store, records: Sequence[Record], tallies: Sequence[Tally] = ()) -> None:
+    async with store.writing() as connection:
+        await write(connection, records, tallies, store.salt, await load_bounds(connection))
+
+
+async def test_an_empty_store_has_an_empty_report(store: Store, url: str) -> None:
+    async with open_queries(url) as queries:
+        report = await queries.report()
+        assert (report.routes, report.first, report.last, report.dropped) == ((), None, None, ())
+        assert await queries.findings() == ()
+        assert await queries.exchange("x") is None
+
+
+async def test_a_report_of_two_routes(store: Store, url: str) -> None:
+    await put(store, [record("1", AMOUNT), record("2", AMOUNT, EXCUSED, at=NOON + 5), record("3"), inconclusive("4")])
+    await put(store, [record("5", EXCUSED, route="list")], [Tally("w", NOON, (("dropped", "full", 3), ("x", "y", 1)))])
+    async with open_queries(url) as queries:
+        report = await queries.report()
+        only = await queries.report(route="list")
+    assert (report.first, report.last) == (NOON, NOON + 5)
+    assert [(each.reason, each.count) for each in report.dropped] == [("full", 3)]
+    create, listed = report.routes
+    assert (create.route, create.match, create.ignored, create.mismatch, create.inconclusive) == (
+        "create-payment",
+        1,
+        0,
+        2,
+        1,
+    )
+    assert [(each.system, each.kind, each.count) for each in create.failures] == [(System.CANDIDATE, "timeout", 1)]
+    (amount,) = create.fields
+    assert (amount.pattern, amount.count, amount.share) == ("$.lines[*].amount", 2, pytest.approx(2 / 3))
+    assert (amount.exchange_id, amount.path, amount.legacy, amount.candidate) == (
+        "2",
+        AMOUNT.path,
+        '"10.00"',
+        '"10.01"',
+    )
+    assert (amount.first_seen, amount.last_seen) == (NOON, NOON + 5)
+    assert create.legacy is not None
+    assert create.candidate is not None
+    assert (create.legacy.count, create.candidate.count) == (4, 3)
+    assert create.candidate.p50 == pytest.approx(0.01, rel=0.011)
+    assert (listed.ignored, listed.excused[0].rule) == (1, "Ignore $..request_id")
+    assert only.routes == (listed,)
+
+
+async def test_since_leaves_out_what_was_before(store: Store, url: str) -> None:
+    await put(
+        store,
+        [record("old", AMOUNT, at=NOON - 86_400), record("new", STATUS)],
+        [Tally("gone", 1.0, (("dropped", "a", 1),))],
+    )
+    async with open_queries(url) as queries:
+        report = await queries.report(since=NOON - 3_600)
+        assert (await queries.report(since=NOON + 60)).routes == ()
+    (route,) = report.routes
+    assert (route.exchanges, [each.pattern for each in route.fields]) == (1, ["status"])
+    assert report.dropped == ()
+    assert report.first == NOON - 86_400
+
+
+async def test_findings_with_the_differences_of_the_latest_example(store: Store, url: str) -> None:
+    await put(
+        store, [record(str(number), AMOUNT, EXCUSED) for number in range(9)] + [record("s", STATUS, route="other")]
+    )
+    async with open_queries(url) as queries:
+        first, second = await queries.findings()
+        assert await queries.findings(limit=1) == (first,)
+        assert await queries.findings(route="other") == (second,)
+    assert (first.count, first.causes, first.examples[-1]) == (9, (("$.lines[*].amount", "value"),), "8")
+    assert first.differences == (AMOUNT,)
+
+
+async def test_a_report_does_not_scan_exchanges(store: Store, url: str, tmp_path: Path) -> None:
+    """It says the same when the exchanges are gone, but for the first and last moment."""
+    await put(store, [record(str(number), AMOUNT) for number in range(50)])
+    async with open_queries(url) as queries:
+        before = await queries.report()
+    with sqlite3.connect(tmp_path / "strangler.db") as connection:
+        for table in ("exchanges", "observations", "differences", "bodies"):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
+    connection.close()
+    async with open_queries(url) as queries:
+        assert (await queries.report()).routes == before.routes
+
+
+async def test_a_store_that_is_not_there(url: str) -> None:
+    with pytest.raises(StoreError, match="there is no store"):
+        async with open_queries(url):
+            pass
+
+
+@pytest.mark.slow
+async def test_two_hundred_thousand_exchanges_are_reported_in_a_blink(store: Store, url: str) -> None:
+    for first in range(0, 200_000, 2_000):
+        await put(
+            store, [record(str(n), *([AMOUNT] if n % 2 else []), at=NOON + n / 20) for n in range(first, first + 2_000)]
+        )
+    async with open_queries(url) as queries:
+        began = time.perf_counter()
+        report = await queries.report()
+        took = time.perf_counter() - began
+    assert report.routes[0].exchanges == 200_000
+    assert took < 0.2
