@@ -27,12 +27,11 @@ NAMES = [contestant.name for contestant in contestants.ALL] + [state.name for st
 
 
 def sizes_of(quick: bool, rate: int) -> tuple[Sizes, Sizes]:
-    """For the contestants and for the states; about 8 and 2 minutes in all."""
-    seconds = 1 if quick else 2
-    warm, full, paced = Load(1), Load(seconds), Load(seconds, rate=rate)
+    """For the contestants and for the states. Of the states many short loads, since a machine drifts within seconds."""
+    short, paced = Load(1), Load(1, rate=rate)
     if quick:
-        return Sizes(2, 2, warm, full, paced), Sizes(2, 0, warm, full, paced)
-    return Sizes(3, 3, warm, full, paced), Sizes(4, 2, warm, full, paced)
+        return Sizes(2, 2, short, short, paced), Sizes(2, 0, short, short, paced)
+    return Sizes(3, 3, short, Load(2), Load(2, rate=rate)), Sizes(8, 2, short, short, paced)
 
 
 def options_from(arguments: list[str]) -> argparse.Namespace:

@@ -5,7 +5,7 @@ Elements are compared by keys in which equal values are equal and values that a 
 bounded: where it would be too much, the answer is "no", and the elements are listed one by one as they stand.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Hashable, Iterator
 from decimal import Decimal
 
@@ -24,19 +24,26 @@ class _Exhausted(Exception):
 class Arranger:
     """Answers for the lists of one comparison, within EFFORT."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "moved")
 
     def __init__(self) -> None:
         self._left = EFFORT
+        self.moved: list[int] = []
 
     def only(self, legacy: list[Json], candidate: list[Json], node: Node) -> Kind | None:
-        """`ORDER` if only the order differs, `LENGTH` if one list is the other with elements left out, else None."""
+        """`ORDER` if only the order differs, `LENGTH` if one list is the other with elements left out, else None.
+
+        After `ORDER`, `moved` holds for each element of the candidate its place in the legacy's list.
+        """
         try:
             ours, theirs = self._keys(legacy, node), self._keys(candidate, node)
         except _Exhausted:
             return None
         if len(ours) == len(theirs):
-            return Kind.ORDER if Counter(ours) == Counter(theirs) else None
+            if Counter(ours) != Counter(theirs):
+                return None
+            self.moved = _places(ours, theirs)
+            return Kind.ORDER
         shorter, longer = sorted((ours, theirs), key=len)
         return Kind.LENGTH if _left_out_of(longer, shorter) else None
 
@@ -65,6 +72,14 @@ class Arranger:
 
 
 IGNORED = object()
+
+
+def _places(ours: list[Hashable], theirs: list[Hashable]) -> list[int]:
+    """Where each of `theirs` stands in `ours`, which holds the same; equal ones in turn."""
+    places: dict[Hashable, deque[int]] = {}
+    for place, key in enumerate(ours):
+        places.setdefault(key, deque()).append(place)
+    return [places[key].popleft() for key in theirs]
 
 
 def _left_out_of(longer: list[Hashable], shorter: list[Hashable]) -> bool:

@@ -38,7 +38,7 @@ class Kind(StrEnum):
     MISSING = "missing"  # legacy has it, the candidate does not
     ADDED = "added"  # the candidate has it, legacy does not
     LENGTH = "length"  # a list has another number of elements
-    ORDER = "order"  # a list has the same elements in another order
+    ORDER = "order"  # a list has the same elements in another order; shown are their places in the legacy's list
     TIMEZONE = "timezone"  # two timestamps: same instant or same clock reading, but another zone
     SPELLING = "spelling"  # the same number written otherwise: information only
     DUPLICATE = "duplicate"  # one object repeats a key, the other does not, or with other values

@@ -21,6 +21,9 @@ from comparators.instants import zones_differ
 from comparators.paths import Place, written
 from comparators.policy import Node
 
+PLACES = 20
+"""Elements of a list in another order whose places are shown."""
+
 MAX_DEPTH = 200
 """Levels of nesting that are compared."""
 
@@ -156,10 +159,16 @@ class _Walk:
             return False
         self._findings.back_to(before)
         if kind is Kind.ORDER:
-            self._add(at, kind, legacy, candidate, None)
+            self._order(at, self._arranger.moved)
         else:
             self._length(at, legacy, candidate)
         return True
+
+    def _order(self, at: Place, moved: list[int]) -> None:
+        """The places of the elements in the legacy's list, from the first that moved."""
+        first = next((place for place, origin in enumerate(moved) if place != origin), 0)
+        until = min(len(moved), first + PLACES)
+        self._add(at, Kind.ORDER, list(range(first, until)), moved[first:until], None)
 
     def _length(self, at: Place, legacy: list[Json], candidate: list[Json]) -> None:
         self._add(at, Kind.LENGTH, len(legacy), len(candidate), None)

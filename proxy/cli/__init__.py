@@ -20,7 +20,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Loads a command's module when it is called, so that `strangler check` does not pay for the store or the engine."""
+    """Loads a command's module when it is called: `strangler check` does not pay for the store or the engine."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -17,7 +17,7 @@ _EXPONENT = re.compile(r"\.([0-9]{12,18})[eE]\+?(1[2-8])(?![0-9])")
 _LONGEST_GROUP = 6  # of a card number as people write it: 4-6-5
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
-MAX_CANDIDATES = 50_000
+MAX_CANDIDATES = 20_000
 """How many digit strings of one text are put to the test before it is given up as hostile."""
 
 _LENGTHS = {

@@ -4,6 +4,7 @@ Law of this file: a child that dies is started again, after 0.1 s at first and 5
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import sys
@@ -44,7 +45,8 @@ class Process:
         self._restarts = 0
         self._table_hash: str | None = None
         self._started_at: datetime | None = None
-        self._stopping = False
+        self._drain = 0.0
+        self._stopping = asyncio.Event()
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
 
@@ -58,17 +60,21 @@ class Process:
     async def keep_alive(self) -> None:
         """Runs the process again and again until `stop`."""
         pause = FIRST_PAUSE
-        while not self._stopping:
+        while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
-            code = await self._run_once()
+            end = await self._run_once()
+            self._become(ProcessState.DOWN)
             self.gone.set()
-            if self._stopping:
-                break
-            lived = asyncio.get_running_loop().time() - began
-            pause = FIRST_PAUSE if lived > STEADY else min(pause * 2, LONGEST_PAUSE)
-            _log.warning("%s ended with code %s; it is started again in %.1f s", self.name, code, pause)
+            if self._stopping.is_set():
+                return
+            if asyncio.get_running_loop().time() - began > STEADY:
+                pause = FIRST_PAUSE
+            _log.warning("%s %s; it is started again in %.1f s", self.name, end, pause)
             self._restarts += 1
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
+            pause = min(pause * 2, LONGEST_PAUSE)
         self._become(ProcessState.DOWN)
 
     def send(self, message: Message) -> None:
@@ -76,7 +82,9 @@ class Process:
             self._link.send(message)
 
     def stop(self, drain: float) -> None:
-        self._stopping = True
+        """Has the child end within `drain` seconds, also one that is being started, and no other follow it."""
+        self._drain = drain
+        self._stopping.set()
         self._become(ProcessState.DRAINING)
         self.send(Stop(drain))
 
@@ -85,32 +93,40 @@ class Process:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
 
-    async def _run_once(self) -> int:
+    async def _run_once(self) -> str:
+        """One life of the child; how it ended, in words."""
         ours, theirs = socket.socketpair()
-        self._become(ProcessState.STARTING)
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "proxy.runtime", self.role.value, str(self.index), str(theirs.fileno())),
-                stdin=asyncio.subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), *self._start.listeners),
-            )
-        finally:
-            theirs.close()
+        with theirs:
+            try:
+                process = await self._spawn(theirs)
+            except OSError as fault:
+                ours.close()
+                return f"cannot be started ({fault.strerror or fault})"
+        self._process = process
         self._started_at = datetime.now(UTC)
-        self._link = await Link.over(ours)
-        self._link.send(self._start)
-        while (message := await self._link.receive()) is not None:
+        self._become(ProcessState.STARTING)
+        link = self._link = await Link.over(ours)
+        link.send(self._start)
+        if self._stopping.is_set():
+            link.send(Stop(self._drain))
+        while (message := await link.receive()) is not None:
             self._take(message)
-        code = await self._process.wait()
+        code = await process.wait()
         self._table_hash = None
         self.ready.clear()
-        self._become(ProcessState.DOWN)
-        return code
+        return f"ended with code {code}"
+
+    async def _spawn(self, link: socket.socket) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "proxy.runtime", self.role.value, str(self.index), str(link.fileno())),
+            stdin=asyncio.subprocess.DEVNULL,
+            pass_fds=(link.fileno(), *self._start.listeners),
+        )
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Ready):
             self._table_hash = message.table_hash
-            if not self._stopping:
+            if not self._stopping.is_set():
                 self._become(ProcessState.ACCEPTING if self.role is Role.WORKER else ProcessState.RUNNING)
             self.ready.set()
         elif isinstance(message, Reading):

@@ -179,11 +179,10 @@ async def _until_answers(url: str, log: Path) -> None:
 async def _until_shadowing(where: Running, log: Path) -> None:
     """The channel is not there from the first moment, and nothing waits for it; the demo does, to miss no copy."""
 
-    def compared() -> bool:
-        _read(f"{where.proxy}/healthz")
-        return _compared(_read(f"{where.admin}/metrics") or "") > 0
+    def is_up() -> bool:
+        return "\nstrangler_channel_up 1" in (_read(f"{where.admin}/metrics") or "")
 
-    await _until(compared, "no copy came out of the channel", log)
+    await _until(is_up, "the channel to the shadow runner was not up", log)
 
 
 async def _until(holds: Callable[[], bool], otherwise: str, log: Path) -> None:

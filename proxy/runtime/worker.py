@@ -44,6 +44,8 @@ async def work(child: Child) -> None:
     def before_reading() -> None:
         metering.publish()
         publish(child.registry, channel.dropped, seen)
+        child.registry.set("strangler_channel_up", (), float(channel.connected))
+        child.registry.set("strangler_config_info", (table.hash,), 1.0)
 
     child.before_reading = before_reading
     tallying = asyncio.get_running_loop().create_task(_tally(child, channel))

@@ -101,6 +101,13 @@ FAMILIES: Mapping[str, Family] = _named(
         "Requests that wait for the end of their answer.",
     ),
     Family(
+        "strangler_channel_up",
+        Kind.GAUGE,
+        (),
+        "1 while every worker's channel to a shadow runner is up, else 0: copies are then dropped and counted.",
+        gather=Gather.MIN,
+    ),
+    Family(
         "strangler_breaker_open",
         Kind.GAUGE,
         ("route",),

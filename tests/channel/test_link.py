@@ -63,7 +63,7 @@ async def test_it_is_up_only_after_hello(ends: Ends, until: Until) -> None:
 async def test_a_foreign_greeting_ends_the_connection(ends: Ends, greeting: bytes) -> None:
     ends.link.start()
     peer = await ends.accept(greeting)
-    with pytest.raises((ConnectionResetError, EOFError)):  # noqa: PT012
+    with pytest.raises((ConnectionResetError, EOFError)):
         if await asyncio.wait_for(asyncio.get_running_loop().sock_recv(peer, 1), 10) == b"":
             raise EOFError
     assert not ends.link.up

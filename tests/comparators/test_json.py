@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparators import DecimalRule, IgnoreRule, Rule, TimestampRule, Verdict
+from comparators import (
+    Answer,
+    DecimalRule,
+    IgnoreRule,
+    Kind,
+    Rule,
+    TimestampRule,
+    Verdict,
+    compare,
+    compile_policy,
+)
 from comparators.document import Json
 from comparators.json import MAX_DEPTH
 from comparators.paths import written
@@ -285,3 +295,17 @@ def test_a_deep_value_on_one_side_is_shown_in_part() -> None:
     comparison = judged(nested(600, "1"), "1")
     assert found(comparison) == [("$", "type")]
     assert len(str(comparison.differences[0].legacy)) <= 256
+
+
+@pytest.mark.parametrize(
+    ("legacy", "candidate", "places"),
+    [
+        (b'["a","b","c"]', b'["c","b","a"]', ("[0,1,2]", "[2,1,0]")),
+        (b'["a","a","b"]', b'["a","b","a"]', ("[1,2]", "[2,1]")),
+        (json.dumps(list(range(100))).encode(), json.dumps([*range(98), 99, 98]).encode(), ("[98,99]", "[99,98]")),
+    ],
+)
+def test_another_order_shows_places_and_no_values(legacy: bytes, candidate: bytes, places: tuple[str, str]) -> None:
+    answers = [Answer(200, ((b"content-type", b"application/json"),), body) for body in (legacy, candidate)]
+    (difference,) = compare(*answers, compile_policy()).differences
+    assert (difference.kind, difference.legacy, difference.candidate) == (Kind.ORDER, *places)

@@ -23,8 +23,8 @@ LAUNCHER = Path(__file__).parent / "localstripe_launcher.py"
 ROUTES = Path(__file__).parent / "stripe.routes.yaml"
 STRANGLER = Path(sys.executable).parent / "strangler"
 COMPARED = re.compile(r'^strangler_comparisons_total\{[^}]*route="warm-up"[^}]*\} [1-9]', re.MULTILINE)
-START_SECONDS = 20.0
-STOP_SECONDS = 10.0
+START_SECONDS = 40.0
+STOP_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def verdicts(route: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while not done() and time.monotonic() < deadline:
         time.sleep(0.05)
 
@@ -236,13 +236,8 @@ def test_the_sdk_needs_nothing_but_its_api_base_changed(
 
 
 def test_no_write_reached_the_candidate(story: Story, servers: Servers) -> None:
-    def emails(url: str) -> list[str | None]:
-        return [
-            customer.email
-            for customer in stripe.StripeClient("sk_test_x", base_addresses={"api": url}).v1.customers.list()
-        ]
-
-    assert emails(servers.candidate) == ["anna@example.com", "bruno@example.com"]
+    api = stripe.StripeClient("sk_test_strangler", base_addresses={"api": servers.candidate})
+    assert [charge.amount for charge in api.v1.charges.list({"limit": 100})] == [2000, 700, 999, 4200, 1108, 1500]
 
 
 def test_every_read_is_compared_and_none_is_inconclusive(routes: dict[str, dict[str, Any]]) -> None:

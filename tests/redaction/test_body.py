@@ -47,7 +47,7 @@ def test_latin_1_text_keeps_its_bytes() -> None:
         (b"\xff\xfe\xfd", (), b"binary"),
         (gzip.compress(b"4111111111111111"), ((b"content-encoding", b"gzip"),), b"encoded"),
         (b"x" * (MAX_BODY + 1), JSON, b"too long"),
-        (b"4 " * 200_000, JSON, b"too many digits"),
+        (b"4 " * 20_000, JSON, b"too many digits"),
         (b"[" + b'{"cvc":1},' * 70_000 + b"1]", JSON, b"too long"),
     ],
 )

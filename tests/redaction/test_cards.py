@@ -99,7 +99,7 @@ def test_two_cards_side_by_side_are_two() -> None:
 
 def test_gives_up_on_a_flood_of_candidates() -> None:
     with pytest.raises(TooManyCandidates):
-        find_cards("4 " * 200_000)
+        find_cards("4 " * 20_000)
 
 
 def test_random_order_numbers_are_rarely_taken_for_cards() -> None:

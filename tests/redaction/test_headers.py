@@ -42,7 +42,7 @@ def test_values_are_searched() -> None:
 
 
 def test_a_flood_of_digits_is_replaced_whole() -> None:
-    ((_, value),) = RULES.redact(((b"x", b"4 " * 100_000),))
+    ((_, value),) = RULES.redact(((b"x", b"4 " * 20_000),))
     assert value.startswith(b"secret_")
 
 

@@ -32,13 +32,13 @@ def test_a_field_counts_once_an_exchange() -> None:
     assert ("create-payment", "$.request_id", "value", "Ignore $..request_id") in counted.fields
 
 
-def test_ten_thousand_mismatches_of_one_cause_are_one_finding() -> None:
-    counted = count((record(str(number), AMOUNT, EXCUSED) for number in range(10_000)), Bounds())
+def test_two_thousand_mismatches_of_one_cause_are_one_finding() -> None:
+    counted = count((record(str(number), AMOUNT, EXCUSED) for number in range(2_000)), Bounds())
     (finding,) = counted.findings.values()
-    assert finding.count == 10_000
+    assert finding.count == 2_000
     assert finding.causes == (("$.lines[*].amount", "value"),)
     assert len(finding.examples) == MAX_EXAMPLES
-    assert finding.examples[-1] == "9999"
+    assert finding.examples[-1] == "1999"
 
 
 def test_what_is_told_apart_is_bounded_for_each_route() -> None:

@@ -15,6 +15,7 @@ CONTRACT = {
     "strangler_comparisons_total": ("route", "verdict"),
     "strangler_dropped_total": ("reason",),
     "strangler_inflight": (),
+    "strangler_channel_up": (),
     "strangler_breaker_open": ("route",),
     "strangler_config_info": ("hash",),
     "strangler_config_last_reload_successful": (),

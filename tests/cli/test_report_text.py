@@ -1,0 +1,96 @@
+"""The report for people."""
+
+import io
+
+from rich.console import Console
+
+from proxy.cli.report_text import MOST_FIELDS, print_report
+from proxy.messages import System
+from proxy.store.answers import FailureCount, FieldFinding, Latencies, ReasonCount, Report, RouteReport
+from tests.store.made import NOON
+
+
+def field(
+    pattern: str, rule: str | None = None, legacy: str = '"10.00"', candidate: str | None = '"10.01"'
+) -> FieldFinding:
+    return FieldFinding(pattern, "value", rule, 7, 0.07, NOON, NOON, "x7", pattern, legacy, candidate)
+
+
+def route(name: str = "create", mismatch: int = 7, *fields: FieldFinding, **more: object) -> RouteReport:
+    facts: dict[str, object] = {
+        "reasons": (), "excused": (), "legacy": Latencies(100, 0.010, 0.02, 0.03), "failures": (),
+        "candidate": Latencies(100, 0.020, 0.03, 0.04), "inconclusive": 0,
+    }  # fmt: skip
+    return RouteReport(route=name, match=93, ignored=0, mismatch=mismatch, fields=fields, **(facts | more))  # type: ignore[arg-type]
+
+
+def text(*routes: RouteReport, dropped: tuple[ReasonCount, ...] = ()) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    print_report(console, Report(None, NOON, NOON + 60, routes, dropped))
+    assert max(len(line.rstrip()) for line in file.getvalue().splitlines()) <= 80
+    return file.getvalue()
+
+
+def test_which_field_how_often_which_pair_and_what_next() -> None:
+    found = text(route("create", 7, field("$.lines[*].amount")))
+    for words in (
+        "100 exchanges on 1 route, 2023-11-15 12:00:00 to 12:01:00 UTC",
+        "mismatch 7 (7 %)",
+        "1. $.lines[*].amount  value",
+        "in 7 exchanges, 7 % of those compared",
+        'legacy     "10.00"',
+        'candidate  "10.01"',
+        "2.0 × slower than legacy",
+        "Next: strangler show x7",
+        "strangler differences create",
+    ):
+        assert words in found
+
+
+def test_the_overview_comes_with_a_second_route() -> None:
+    assert "unclear" not in text(route())
+    found = text(route("create"), route("a-route-with-a-very-long-name-that-does-not-fit", 0))
+    assert "unclear" in found
+    assert "a-route-with-a-very-long-na…" in found
+
+
+def test_reasons_failures_excuses_and_drops_are_told() -> None:
+    found = text(
+        route(
+            inconclusive=3,
+            reasons=(ReasonCount("shadow failed: timeout", 3),),
+            failures=(FailureCount(System.CANDIDATE, "timeout", 3),),
+            excused=(field("$.id", "Ignore $.id"),),
+            candidate=None,
+        ),
+        dropped=(ReasonCount("channel-full", 12),),
+    )
+    assert "inconclusive 3: shadow failed: timeout (3)" in found
+    assert "candidate gave no answer 3 times: timeout" in found
+    assert "$.id  value  7 (Ignore $.id)" in found
+    assert "Never compared, because dropped: channel-full 12" in found
+
+
+def test_faster_and_alike() -> None:
+    assert "2.0 × faster" in text(route(candidate=Latencies(1, 0.005, 0.1, 0.1)))
+    assert "about as fast" in text(route(candidate=Latencies(1, 0.0105, 0.1, 0.1)))
+
+
+def test_all_equal_and_nothing_comparable() -> None:
+    assert "No mismatch" in text(route(mismatch=0))
+    empty = RouteReport("r", 0, 0, 0, 5, (ReasonCount("", 5),), (), (), None, None, ())
+    found = text(empty)
+    assert "Nothing was fair to compare yet" in found
+    assert "no reason given (5)" in found
+
+
+def test_many_fields_and_long_values_stay_readable() -> None:
+    many = [field(f"$.f{number}", legacy="x" * 300, candidate="x" * 299 + "y") for number in range(MOST_FIELDS + 2)]
+    found = text(route("create", 7, *many))
+    assert "and 2 fields more: strangler report create --json" in found
+    assert "xy" in found
+
+
+def test_values_never_command_the_terminal() -> None:
+    assert "\x1b" not in text(route("create", 7, field("$.\x1b[2J", legacy="\x1b]0;x", candidate=None)))
