@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -17,6 +16,8 @@ from proxy.store.queries import open_queries
 
 CHECK_FAILED = 1
 FEWEST, MOST = 40, 100_000
+FOLDER = Path(".strangler/demo")
+"""Where the demo keeps its database, store and logs until the next demo; relative to the working directory."""
 _ANY = Endpoint("127.0.0.1", 0)
 _SERVED, _SERVED_ADMIN = Endpoint("127.0.0.1", 8080), Endpoint("127.0.0.1", 8081)
 
@@ -38,13 +39,13 @@ def command(keep: bool, requests: int) -> None:
     started.
     """
     console = Console(highlight=False, file=sys.stdout)
-    with tempfile.TemporaryDirectory(prefix="strangler-demo-") as folder:
-        try:
-            exact = asyncio.run(_run(Path(folder), console, keep, requests))
-        except EnvironmentFault as fault:
-            fail(str(fault))
-        except KeyboardInterrupt:
-            return
+    try:
+        folder = demo.emptied(FOLDER)
+        exact = asyncio.run(_run(folder, console, keep, requests))
+    except EnvironmentFault as fault:
+        fail(str(fault))
+    except KeyboardInterrupt:
+        return
     if not exact:
         raise click.exceptions.Exit(CHECK_FAILED)
 
@@ -59,9 +60,9 @@ async def _run(folder: Path, console: Console, keep: bool, requests: int) -> boo
         print_report(console, report)
         outcome = demo.judged(report)
         _print_outcome(console, outcome)
+        click.echo(f"==> to look closer: export STRANGLER_STORE=sqlite:///{FOLDER}/strangler.db", err=True)
         if keep:
             click.echo(f"==> all of it stays up until Ctrl-C: {where.proxy}, admin {where.admin}", err=True)
-            click.echo(f"==> try: strangler report --store {where.store}", err=True)
             await asyncio.Event().wait()
     return as_planned and outcome.is_exact
 

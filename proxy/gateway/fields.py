@@ -22,6 +22,8 @@ _FORWARDED = frozenset(
     {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded", b"x-real-ip"}
 )
 _REMEMBERED: Final = 4096
+_NOT_NAMEABLE = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
+"""What Connection may not take away: framing, the host, and the mark of a copy."""
 
 
 class _Act(Enum):
@@ -111,7 +113,7 @@ def _named_by_connection(headers: Headers) -> frozenset[bytes]:
     for name, value in headers:
         if len(name) == 10 and name.lower() == b"connection":
             named.update(token.strip(b" \t") for token in value.lower().split(b","))
-    return frozenset(named - {b"close", b"keep-alive", b"", b"host", b"content-length"})
+    return frozenset(named - _NOT_NAMEABLE)
 
 
 def response_fields(head: ResponseHead) -> bytes:

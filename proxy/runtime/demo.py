@@ -7,6 +7,7 @@ happens.
 import asyncio
 import contextlib
 import os
+import shutil
 import socket
 import sys
 import urllib.error
@@ -51,6 +52,18 @@ def part(name: str) -> ModuleType:
         raise EnvironmentFault(f"the demo needs the folder examples/ and its packages ({fault.name}): {hint}") from None
 
 
+def emptied(folder: Path) -> Path:
+    """The folder, absolute and empty. Raises EnvironmentFault."""
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+    except OSError as fault:
+        hint = "run it where you may write"
+        raise EnvironmentFault(f"the demo's folder {folder} cannot be made: {fault.strerror}: {hint}") from None
+    return folder.resolve()
+
+
 @asynccontextmanager
 async def running(
     folder: Path, say: Callable[[str], None], listen: Endpoint, admin: Endpoint
@@ -61,7 +74,10 @@ async def running(
     servers = part("servers")
     database, config = folder / "payments.db", servers.ROOT / "examples" / "routes.yaml"
     say("preparing the payments database")
-    await asyncio.to_thread(servers.prepare, database)
+    try:
+        await asyncio.to_thread(servers.prepare, database)
+    except servers.PrepareError as fault:
+        raise EnvironmentFault(f"{fault}. Its packages come with `make install`.") from None
     ports = _free_ports(4)
     where = Running(
         monolith=f"http://127.0.0.1:{ports[0]}",

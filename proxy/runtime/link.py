@@ -1,7 +1,8 @@
 """JSON lines between the supervisor and one child, over a socket pair.
 
 Law of this file: a message is one line of at most MAX_LINE bytes; what is not one of the messages below ends the link.
-The end of the link is the end of the other side.
+The end of the link is the end of the other side. What the next message of its kind replaces (Status, Reading) is not
+sent to a side that has MAX_UNREAD bytes unread.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import msgspec
 from proxy.telemetry.snapshot import Snapshot
 
 MAX_LINE: Final = 32 * 1024 * 1024
+MAX_UNREAD: Final = 1024 * 1024
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
@@ -73,7 +75,7 @@ class Link:
         return Link(reader, writer)
 
     def send(self, message: Message) -> None:
-        if not self._writer.is_closing():
+        if not self._writer.is_closing() and not self._is_superfluous(message):
             self._writer.write(_encoder.encode(message) + b"\n")
 
     async def receive(self) -> Message | None:
@@ -87,3 +89,6 @@ class Link:
 
     def close(self) -> None:
         self._writer.close()
+
+    def _is_superfluous(self, message: Message) -> bool:
+        return isinstance(message, Status | Reading) and self._writer.transport.get_write_buffer_size() > MAX_UNREAD

@@ -28,9 +28,9 @@ class ShadowSender:
 
 def serialise(request: Request, hop: Hop, backend: Backend) -> bytes:
     """The copy's bytes; its body is whole and its length is said once, whatever framing it came in."""
-    fields = [field for field in request.headers if field[0].lower() != b"content-length"]
-    if request.body:
-        fields.append((b"Content-Length", b"%d" % len(request.body)))
+    fields = list(request.headers)
+    if request.body and not any(name.lower() == b"content-length" for name, _ in fields):
+        fields.append((b"Content-Length", b""))
     target = backend.base_path.encode() + request.target if request.target[:1] == b"/" else request.target
     head = RequestHead(request.method, target, b"1", tuple(fields), len(request.body), True, False)
     return request_head(head, hop, backend.host_header) + request.body

@@ -86,6 +86,8 @@ class Supervisor:
         ready.set()
 
     async def _stop(self, lives: dict[Process, asyncio.Task[None]]) -> None:
+        for listener in self._plan.listeners:
+            listener.close()  # with the workers' own, so that a client is refused at once and not left waiting
         for group, seconds in ((self._workers, DRAIN), ([self._runner], GRACE), ([self._control], GRACE)):
             for process in group:
                 process.stop(seconds)

@@ -62,7 +62,7 @@ class Store:
         async with (engine or await self.open()).connect() as connection:
             await connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
-            pass
+            await connection.commit()
 
     def _identity(self) -> tuple[int, int] | None:
         try:

@@ -2,6 +2,7 @@
 
 import json
 
+from comparators import Difference, Kind
 from proxy.cli.show import MOST_SHOWN
 from proxy.messages import System
 from tests.cli.conftest import Fill, Run
@@ -9,7 +10,7 @@ from tests.store.made import AMOUNT, EXCUSED, inconclusive, observation, record,
 
 
 def test_everything_about_one_exchange(run: Run, fill: Fill) -> None:
-    fill(record("x1", AMOUNT, EXCUSED))
+    fill(record("x1", AMOUNT, EXCUSED, Difference("$.note", Kind.MISSING, "null", None)))
     result = run("show", "x1")
     assert result.exit_code == 0
     for words in (
@@ -21,6 +22,7 @@ def test_everything_about_one_exchange(run: Run, fill: Fill) -> None:
         '{"amount": "10.01"}',
         '$.lines[3].amount  value\n  legacy     "10.00"\n  candidate  "10.01"',
         "excused by Ignore $..request_id",
+        "$.note  missing\n  legacy     null\n  candidate  (absent)",
         "in the words of DeepDiff\nValue of root['body']['amount'] changed",
     ):
         assert words in result.stdout

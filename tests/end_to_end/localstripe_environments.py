@@ -4,6 +4,9 @@ Law of this file: an environment is there whole or not at all (built aside, then
 same one at the same time, and only what a lock file names by hash is installed. localstripe is licensed under the GPL:
 it is run as a program of its own and never imported or copied by the code of this project. It comes as a source
 archive, so the tool that builds it is pinned as well and installed first.
+
+A lock is made anew with
+`echo localstripe==X | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -`.
 """
 
 import fcntl
@@ -34,7 +37,7 @@ def localstripe_python(release: str, say: Say) -> Path:
     home = ENVIRONMENTS / f"localstripe-{release}-{_fingerprint(locks)}"
     python = home / "bin" / "python"
     ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-    with _alone(home.with_name(home.name + ".flock")):
+    with _alone(home.with_name(home.name + ".flock"), say):
         if not python.exists():
             say(f"==> making an environment for localstripe {release} from PyPI (once, about ten seconds)")
             _build(home, release, locks)
@@ -48,9 +51,13 @@ def _fingerprint(locks: list[Path]) -> str:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path, say: Say) -> Iterator[None]:
     with path.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"==> waiting for another test run that holds {path.name}")
+            fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
 

@@ -59,6 +59,8 @@ def test_a_rule_names_scalars_and_all_that_is_below() -> None:
         '{"a":1 "b":2}',
         '{"a":}x',
         "[1,2",
+        "[1 2]",
+        '["4111 1111" "1111 1111"]',
         "]",
         '{"a":1}}',
         "{1:2}",

@@ -89,10 +89,9 @@ def test_hostile_bodies_are_answered(body: bytes) -> None:
 def test_a_whole_exchange_and_a_failure() -> None:
     plan = Plan("r", Stage.SHADOW, System.LEGACY, "monolith", "payments", "stage shadow")
     answer = Response(200, b"OK", (*JSON, (b"Set-Cookie", b"sid=1")), b'{"cvc":"123"}')
-    exchange = Exchange(
-        "x1", 1.0, "t", Hop(b"192.0.2.7", False, False), Request(b"GET", b"/?cvc=123", ((b"Authorization", b"Basic x"),), b""), plan,
-        Observation(System.LEGACY, "monolith", answer, 0.1),
-    )  # fmt: skip
+    asked = Request(b"GET", b"/?cvc=123", ((b"Authorization", b"Basic x"),), b"")
+    primary = Observation(System.LEGACY, "monolith", answer, 0.1)
+    exchange = Exchange("x1", 1.0, "t", Hop(b"192.0.2.7", False, False), asked, plan, primary)
     clean = REDACTOR.exchange(exchange)
     assert clean.request.target == b"/?cvc=cvc_removed"
     assert clean.request.headers[0][1].startswith(b"secret_")
