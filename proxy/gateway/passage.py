@@ -224,7 +224,7 @@ class Passage:
             self._repeated = True
             self._connect(fresh=True)
             return
-        if self._response is not None:
+        if self._response is not None and (self._client is None or not self._client.retract()):
             self._break_off()
         else:
             safe = self._head.method in SAFE_METHODS

@@ -82,6 +82,7 @@ class ServerConnection(asyncio.Protocol):
         self._version = b"1"
         self._keep_alive = True
         self._answering = False
+        self._written = False
         self._reading = False
         self._paused = False
         self._ended = False
@@ -151,6 +152,7 @@ class ServerConnection(asyncio.Protocol):
         None if unknown.
         """
         self._answering = True
+        self._written = False
         self._chunked = length is None and self._version == b"1"
         self._until_close = length is None and not self._chunked
         if self._body is not None or self._draining or self._ended or self._until_close:
@@ -169,6 +171,7 @@ class ServerConnection(asyncio.Protocol):
         if self._out:
             data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
             self._out.clear()
+            self._written = True
             self._write(data)
 
     def finish(self) -> None:
@@ -185,6 +188,14 @@ class ServerConnection(asyncio.Protocol):
         self.resume_reading()
         if self._buffer:
             self._read()
+
+    def retract(self) -> bool:
+        """Takes back an answer of which nothing has been written; False if it is too late."""
+        if self._written:
+            return False
+        self._out.clear()
+        self._answering = self._chunked = self._until_close = False
+        return True
 
     def abort(self) -> None:
         """Ends an answer that will not be whole, so that the client can see that it is not."""

@@ -59,7 +59,7 @@ class PathSet:
             segment = path[place]
             if segment.deep:
                 after.add((number, place))
-            if segment.selector is None or (segment.selector == key and type(segment.selector) is type(key)):
+            if segment.selector is None or segment.selector == key:
                 after.add((number, place + 1))
         return frozenset(after)
 

@@ -206,6 +206,15 @@ async def test_an_answer_that_ends_too_soon_ends_visibly(tmp_path: Path, head: b
     assert answer.removesuffix(b"<reset>").endswith(ending)
 
 
+@pytest.mark.parametrize(("method", "kind"), [(b"GET", "upstream-invalid"), (b"POST", "outcome-unknown")])
+async def test_an_answer_that_is_broken_from_the_start_is_502(tmp_path: Path, method: bytes, kind: str) -> None:
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 garbage\r\naa\r\n0\r\n\r\n"
+    async with upstream(answering([], wire)) as server, proxied(table(server.port), tmp_path) as proxy:
+        answer = await exchange(proxy.port, GET.replace(b"GET", method))
+    assert answer.startswith(b"HTTP/1.1 502")
+    assert problem(answer)["type"] == kind
+
+
 async def test_a_truncated_answer_without_length_is_a_reset_for_http_1_0(tmp_path: Path) -> None:
     wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\npartial\r\n"
     async with upstream(answering([], wire, close=True)) as server, proxied(table(server.port), tmp_path) as proxy:

@@ -31,7 +31,7 @@ def test_a_sized_body_ends_at_its_length(body: bytes, after: bytes, places: list
 
 @given(
     st.lists(st.binary(min_size=1, max_size=40), max_size=6),
-    st.sampled_from([b"", b";ext", b" ; a=b"]),
+    st.sampled_from([b"", b";ext", b" ; a=b", b';a="q\\"\xff";b']),
     st.sampled_from([b"", b"X-Trailer: 1\r\n"]),
     st.binary(max_size=20),
     st.lists(st.integers(0, 400), max_size=12),
@@ -60,6 +60,10 @@ def test_a_chunked_body_is_the_same_however_it_is_cut(
         b"\r\n",
         b";a=b\r\n",
         b"FFFFFFFFFFFFFFFFF\r\n",
+        b"5;\r\nhello\r\n0\r\n\r\n",
+        b"5 ext\r\nhello\r\n0\r\n\r\n",
+        b'5;a="b\r\nhello\r\n0\r\n\r\n',
+        b"5;a=\r\nhello\r\n0\r\n\r\n",
         b"5;a\rb\r\nhello\r\n0\r\n\r\n",
         b"5;" + b"a" * CHUNK_LINE + b"\r\nhello\r\n0\r\n\r\n",
         b"0\r\nno colon\r\n\r\n",

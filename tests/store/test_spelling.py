@@ -31,6 +31,10 @@ def test_headers(headers: tuple[tuple[bytes, bytes], ...]) -> None:
     assert headers_from_text(headers_to_text(headers)) == headers
 
 
+def test_lone_surrogates_and_nul_are_spelled_out() -> None:
+    assert writable("\ud800\0é") == "\\ud800\\x00é"
+
+
 @given(st.text(st.characters(exclude_categories=())))
 def test_text_that_no_database_takes_is_spelled_out(text: str) -> None:
     kept = writable(text)
