@@ -1,6 +1,7 @@
 """The control process: serves what the supervisor tells it. It knows nothing else and touches no payment."""
 
 import asyncio
+import logging
 import socket
 from typing import Final
 
@@ -13,13 +14,18 @@ from proxy.runtime.link import Message, Status
 
 CLEANUP: Final = 5.0
 
+_log = logging.getLogger(__name__)
+
 
 async def work(child: Child) -> None:
     state = ControlState(child.start.version)
 
     def apply(message: Message) -> None:
         if isinstance(message, Status):
-            state.apply(message.document)
+            try:
+                state.apply(message.document)
+            except ValueError as fault:
+                _log.warning("a status document is not taken, the last one stands: %s", fault)
 
     child.on_message = apply
     runner = web.AppRunner(make_app(state), access_log=None)

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from proxy.runtime.sockets import EnvironmentFault
+from proxy.runtime.storing import key_beside, prepared
+
+
+@pytest.mark.parametrize(
+    ("store", "key"),
+    [
+        ("sqlite:///strangler.db", "strangler.db.key"),
+        ("sqlite:////var/lib/strangler.db", "/var/lib/strangler.db.key"),
+        ("nonsense", "strangler.db.key"),
+    ],
+)
+def test_the_key_lies_beside_the_store(store: str, key: str) -> None:
+    assert key_beside(store) == Path(key)
+
+
+async def test_the_store_and_the_key_are_made_and_kept(tmp_path: Path) -> None:
+    store, key = f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "a.db.key"
+    await prepared(store, key)
+    made = key.read_bytes()
+    assert (tmp_path / "a.db").stat().st_size > 0
+    assert key.stat().st_mode & 0o777 == 0o600
+    await prepared(store, key)
+    assert key.read_bytes() == made
+
+
+async def test_a_store_that_cannot_be_made_is_the_environments_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentFault, match="file"):
+        await prepared(f"sqlite:///{tmp_path / 'file' / 'a.db'}", tmp_path / "key")
+
+
+async def test_a_store_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault, match="not supported yet"):
+        await prepared("oracle://db/payments", tmp_path / "key")
+
+
+@pytest.mark.parametrize("broken", ["short", "folder", "nowhere"])
+async def test_a_key_that_cannot_be_had_is_told_with_its_path(tmp_path: Path, broken: str) -> None:
+    key = tmp_path / "key"
+    if broken == "short":
+        key.write_text("abc")
+    elif broken == "folder":
+        key.mkdir()
+    else:
+        (tmp_path / "file").touch()
+        key = tmp_path / "file" / "key"
+    with pytest.raises(EnvironmentFault, match=f"the redaction key {key} cannot be had: "):
+        await prepared(f"sqlite:///{tmp_path / 'a.db'}", key)
