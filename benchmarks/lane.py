@@ -15,8 +15,8 @@ from benchmarks.contestant import PROXY, Contestant, Scene
 
 QUIET = 0.25
 """Seconds of a look at whether a lane still works; it is quiet if it used no more than one tick meanwhile."""
-SETTLE = 4.0
-"""Seconds after a load that a lane gets to become quiet; a 5 s shadow may go on, but it only waits."""
+SETTLE = 2.5
+"""Seconds after a load that a lane gets to become quiet; a runner that is restarted for ever never is."""
 
 
 @dataclass(frozen=True, slots=True)
