@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from proxy.gateway import answers
 from proxy.gateway.passage import Passage
-from proxy.gateway.ports import Channel, Client, Meter, Upstreams
+from proxy.gateway.ports import Channel, Client, Meter, Turn, Upstreams
 from proxy.messages import RequestHead
 from proxy.routing.table import RouteTable
 
@@ -19,12 +19,19 @@ class Gateway:
     """What all requests of one worker share. `new_id`: gives each exchange an id that is unique and sorts by time."""
 
     def __init__(
-        self, table: RouteTable, upstreams: Upstreams, channel: Channel, meter: Meter, new_id: Callable[[], str]
+        self,
+        table: RouteTable,
+        upstreams: Upstreams,
+        channel: Channel,
+        meter: Meter,
+        turn: Turn,
+        new_id: Callable[[], str],
     ) -> None:
         self.table = table
         self.upstreams = upstreams
         self.channel = channel
         self.meter = meter
+        self.turn = turn
         self.new_id = new_id
         self._trusted: dict[str, bool] = {}
 

@@ -6,6 +6,7 @@ sent, on a kept connection that ended before any byte of an answer. A client tha
 was sent whole. The copy for the channel is kept on the way, whole or not at all, and offered after the answer is out.
 """
 
+from functools import partial
 from time import perf_counter, time
 from typing import TYPE_CHECKING
 
@@ -326,4 +327,4 @@ class Passage:
             plan=self._plan,
             primary=Observation(self._plan.primary, self._backend.name, outcome, seconds),
         )
-        self._gateway.channel.offer(exchange)
+        self._gateway.turn.afterwards(partial(self._gateway.channel.offer, exchange))

@@ -1,5 +1,6 @@
 """What the gateway asks of its collaborators. The real ones are in http1, channel and telemetry; runtime joins them."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from proxy.messages import Exchange, Failure, ResponseHead, System
@@ -68,6 +69,13 @@ class Upstreams(Protocol):
 
     def forget(self, backend: str, waiter: Waiter) -> None: ...
     def give_back(self, backend: str, connection: Connection) -> None: ...
+
+
+class Turn(Protocol):
+    """The end of the loop's turn."""
+
+    def afterwards(self, action: Callable[[], object]) -> None:
+        """Calls `action` when all answers of this turn have been written."""
 
 
 class Channel(Protocol):

@@ -6,6 +6,7 @@
     client.py   one upstream connection: writes a request, reads its answer
     pool.py     the keep-alive connections to one upstream, bounded
     send.py     one whole request and its whole answer as values, for those who have no client waiting
+    turn.py     the end of the loop's turn: writes together, then what can wait
     ticker.py   coarse, shared time-outs: no timer a request
 
 Both sides stream, and what one side cannot take pauses the other. Nothing here knows routes, systems or shadows.

@@ -45,6 +45,7 @@ class ClientConnection(asyncio.Protocol):
         self._out: list[bytes] = []
         self._to_head = False
         self._chunked = False
+        self._flushing = False
         self._answered = False
         self._written = False
         self._whole = False
@@ -92,12 +93,18 @@ class ClientConnection(asyncio.Protocol):
             self.deadline = self._ticker.now() + self._timeout
 
     def flush(self) -> None:
-        if self._out:
+        """Has what was given written at the end of this turn."""
+        if self._out and not self._flushing:
+            self._flushing = True
+            self._ticker.turn.write(self)
+
+    def write_out(self) -> None:
+        self._flushing = False
+        if self._out and self._transport is not None:
             data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
             self._out.clear()
-            if self._transport is not None:
-                self._written = True
-                self._transport.write(data)
+            self._written = True
+            self._transport.write(data)
 
     def abandon(self) -> None:
         """The answer is of no use any more: the connection is ended, since what it will carry cannot be told apart."""

@@ -83,6 +83,8 @@ class ServerConnection(asyncio.Protocol):
         self._keep_alive = True
         self._answering = False
         self._written = False
+        self._flushing = False
+        self._begun_at = 0
         self._reading = False
         self._paused = False
         self._ended = False
@@ -153,6 +155,7 @@ class ServerConnection(asyncio.Protocol):
         """
         self._answering = True
         self._written = False
+        self._begun_at = len(self._out)
         self._chunked = length is None and self._version == b"1"
         self._until_close = length is None and not self._chunked
         if self._body is not None or self._draining or self._ended or self._until_close:
@@ -162,28 +165,39 @@ class ServerConnection(asyncio.Protocol):
     def inform(self, status: int, reason: bytes, fields: bytes) -> None:
         """An interim answer (1xx); HTTP/1.0 clients know none."""
         if self._version == b"1" and not self._answering:
-            self._write(b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, fields))
+            self._out.append(b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, fields))
+            self.flush()
 
     def send(self, data: bytes) -> None:
         self._out.append(chunk(data) if self._chunked else data)
 
     def flush(self) -> None:
+        """Has what was given written at the end of this turn."""
+        if self._out and not self._flushing:
+            self._flushing = True
+            self._ticker.turn.write(self)
+
+    def write_out(self) -> None:
+        self._flushing = False
         if self._out:
             data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
             self._out.clear()
+            self._begun_at = 0
             self._written = True
-            self._write(data)
+            if self._transport is not None:
+                self._transport.write(data)
 
     def finish(self) -> None:
         """The answer is whole: the next request, or the end of the connection."""
         if self._chunked:
             self._out.append(LAST_CHUNK)
-        self.flush()
         self._incoming = None
         self._answering = False
         if not self._keep_alive:
+            self.write_out()
             self._linger()
             return
+        self.flush()
         self.deadline = self._ticker.now() + self._settings.keep_alive
         self.resume_reading()
         if self._buffer:
@@ -193,13 +207,13 @@ class ServerConnection(asyncio.Protocol):
         """Takes back an answer of which nothing has been written; False if it is too late."""
         if self._written:
             return False
-        self._out.clear()
+        del self._out[self._begun_at :]
         self._answering = self._chunked = self._until_close = False
         return True
 
     def abort(self) -> None:
         """Ends an answer that will not be whole, so that the client can see that it is not."""
-        self.flush()
+        self.write_out()
         if self._transport is not None:
             if self._until_close:
                 _reset(self._transport)
@@ -283,7 +297,8 @@ class ServerConnection(asyncio.Protocol):
         if self._body is None:
             incoming.request_end()
         elif head.expects_continue and not self._buffer and not self._answering:
-            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._out.append(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.flush()
 
     def _read_body(self) -> bool:
         assert self._body is not None
@@ -332,11 +347,8 @@ class ServerConnection(asyncio.Protocol):
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
-    def _write(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
-
     def _close(self) -> None:
+        self.write_out()
         if self._transport is not None:
             self._transport.close()
 

@@ -35,7 +35,7 @@ async def work(child: Child) -> None:
     upstreams = Upstreams(table.backends, ticker)
     channel = LocalSender(Path(child.start.channel))
     metering = Metering(child.registry)
-    gateway = Gateway(table, upstreams, channel, metering, exchange_ids(time, os.urandom))
+    gateway = Gateway(table, upstreams, channel, metering, ticker.turn, exchange_ids(time, os.urandom))
     connections: set[ServerConnection] = set()
     channel.start()
     servers = await _listen(child, gateway, ticker, connections)

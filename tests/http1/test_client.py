@@ -152,6 +152,9 @@ async def test_an_upstream_that_does_not_read_pauses_the_request() -> None:
         connection.begin(waiting, head, to_head=False, chunked=False, timeout=10, idle=10)
         connection.send(body)
         connection.flush()
+        async with asyncio.timeout(5):
+            while not waiting.log:
+                await asyncio.sleep(0)
         assert waiting.log == ["pause"]
         connection.finish()
         reading.set()

@@ -75,7 +75,9 @@ async def proxied(routes: RouteTable, folder: Path, settings: ServerSettings | N
         while not sender.connected:
             await asyncio.sleep(0.005)
     upstreams = Upstreams(routes.backends, ticker)
-    gateway = Gateway(routes, upstreams, sender, Metering(registry), exchange_ids(time, lambda size: b"\x01" * size))
+    gateway = Gateway(
+        routes, upstreams, sender, Metering(registry), ticker.turn, exchange_ids(time, lambda size: b"\x01" * size)
+    )
     connections: set[ServerConnection] = set()
 
     def refuse(connection: ServerConnection, fault: Malformed) -> None:

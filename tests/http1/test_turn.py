@@ -1,0 +1,39 @@
+"""What is written together, and what comes after."""
+
+import asyncio
+
+from proxy.http1.turn import Turn
+
+
+async def test_writes_come_at_the_end_of_the_turn_and_the_rest_after_every_write() -> None:
+    log: list[str] = []
+
+    class Writing:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def write_out(self) -> None:
+            log.append(self.name)
+            if self.name == "first":
+                turn.write(Writing("added while writing"))
+
+    turn = Turn(asyncio.get_running_loop())
+    turn.afterwards(lambda: log.append("copy"))
+    turn.write(Writing("first"))
+    turn.write(Writing("second"))
+    assert log == []
+    async with asyncio.timeout(5):
+        while "copy" not in log:
+            await asyncio.sleep(0)
+    assert log == ["first", "second", "added while writing", "copy"]
+
+
+async def test_each_turn_begins_anew() -> None:
+    log: list[int] = []
+    turn = Turn(asyncio.get_running_loop())
+    for number in range(3):
+        turn.afterwards(lambda number=number: log.append(number))
+        async with asyncio.timeout(5):
+            while len(log) <= number:
+                await asyncio.sleep(0)
+    assert log == [0, 1, 2]
