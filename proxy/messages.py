@@ -50,7 +50,10 @@ class FailureKind(StrEnum):
 
 
 class RequestHead(NamedTuple):
-    """A request's head, read strictly. `length`: bytes of body to come, 0 for none, None for chunked."""
+    """A request's head, read strictly.
+
+    `length`: bytes of body to come, 0 for none, None for chunked; `connection`: what Connection says, lower case, joined.
+    """
 
     method: bytes
     target: bytes
@@ -59,6 +62,7 @@ class RequestHead(NamedTuple):
     length: int | None
     keep_alive: bool
     expects_continue: bool
+    connection: bytes = b""
 
 
 class ResponseHead(NamedTuple):
@@ -71,6 +75,7 @@ class ResponseHead(NamedTuple):
     headers: Headers
     length: int | None
     keep_alive: bool
+    connection: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ _FORWARDED = frozenset(
     {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded", b"x-real-ip"}
 )
 _REMEMBERED: Final = 4096
+_NONE: Final[frozenset[bytes]] = frozenset()
+_NEVER_NAMED = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length"})
+_USUAL = frozenset({b"", b",keep-alive", b",close"})
 _NOT_NAMEABLE = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
 """What Connection may not take away: framing, the host, and the mark of a copy."""
 
@@ -61,7 +64,7 @@ def _decide(name: bytes) -> _Act:
 
 def request_head(head: RequestHead, hop: Hop, host: bytes | None) -> bytes:
     """The head that the upstream gets, framing included. `host`: what to say instead of the client's Host, or None."""
-    named = _named_by_connection(head.headers)
+    named = _named_by(head.connection)
     out = [b"%b %b HTTP/1.1\r\n" % (head.method, head.target)]
     said: bytes | None = None
     via = b""
@@ -108,25 +111,23 @@ def _added(hop: Hop, version: bytes, host: bytes, via: bytes, forwarded: dict[by
     return rest + _added(Hop(chain, False, proto == b"https"), version, told, via, {})
 
 
-def _named_by_connection(headers: Headers) -> frozenset[bytes]:
-    named: set[bytes] = set()
-    for name, value in headers:
-        if len(name) == 10 and name.lower() == b"connection":
-            named.update(token.strip(b" \t") for token in value.lower().split(b","))
-    return frozenset(named - _NOT_NAMEABLE)
+def _named_by(connection: bytes) -> frozenset[bytes]:
+    """The fields that Connection names (RFC 9110, section 7.6.1); it cannot name away what frames or routes a message."""
+    if connection in _USUAL:
+        return _NONE
+    return frozenset(token.strip(b" \t") for token in connection.split(b",")) - _NEVER_NAMED
 
 
 def response_fields(head: ResponseHead) -> bytes:
     """The lines of an answer that the client gets; framing but for Content-Length is the connection's own."""
-    named = _named_by_connection(head.headers)
+    named = _named_by(head.connection)
     out: list[bytes] = []
     for name, value in head.headers:
-        lower = name.lower()
-        if lower in _HOP_BY_HOP or lower in named:
-            continue
-        if lower == b"content-length":
-            value = b"%d" % int(value)
-        out.append(b"%b: %b\r\n" % (name, value))
+        act = _acts.get(name) or _act(name)
+        if act is _Act.LENGTH:
+            out.append(b"%b: %d\r\n" % (name, int(value)))
+        elif (act is not _Act.DROP or name.lower() not in _HOP_BY_HOP) and (not named or name.lower() not in named):
+            out.append(b"%b: %b\r\n" % (name, value))
     return b"".join(out)
 
 

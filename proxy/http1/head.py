@@ -114,6 +114,7 @@ def read_request_head(raw: bytes, max_fields: int) -> RequestHead:
         None if framing.chunked else int(framing.length or 0),
         framing.keeps_alive(version),
         framing.expect is not None and version == b"1",
+        framing.connection,
     )
 
 
@@ -139,7 +140,8 @@ def _response_head(raw: bytes, max_fields: int, to_head: bool) -> ResponseHead:
     if not to_head and status not in _NO_BODY and status >= 200:
         length = None if framing.chunked or framing.length is None else int(framing.length)
     until_close = length is None and not framing.chunked
-    return ResponseHead(status, reason, tuple(headers), length, framing.keeps_alive(version) and not until_close)
+    keep_alive = framing.keeps_alive(version) and not until_close
+    return ResponseHead(status, reason, tuple(headers), length, keep_alive, framing.connection)
 
 
 def is_chunked(headers: Headers) -> bool:

@@ -82,7 +82,8 @@ class Matcher:
 
     def _by_precedence(self, path: bytes) -> Iterator[Iterable[Rule]]:
         yield self._exact.get(path, ())
-        yield sorted(self._templates.at(path), key=lambda rule: rule.rank)
+        if self._templates:
+            yield sorted(self._templates.at(path), key=lambda rule: rule.rank)
         if self._patterns is not None:
             yield [self._regexes[index] for index in sorted(self._patterns.Match(path) or ())]
         yield from self._prefixes.along(path)

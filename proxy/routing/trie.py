@@ -28,6 +28,10 @@ class Trie(Generic[T]):
         self._root: _Node[T] = _Node()
         self._depth = 0
 
+    def __bool__(self) -> bool:
+        """Whether there is anything in it."""
+        return self._depth > 0 or bool(self._root.items)
+
     def insert(self, segments: tuple[bytes | None, ...], item: T) -> None:
         node = self._root
         for segment in segments:

@@ -15,8 +15,14 @@ ADDED = (
 )
 
 
+def said(headers: Headers) -> bytes:
+    """What Connection says, as a head that was read holds it."""
+    return b"".join(b"," + value.lower() for name, value in headers if name.lower() == b"connection")
+
+
 def head(*headers: tuple[bytes, bytes], length: int | None = 0, version: bytes = b"1") -> RequestHead:
-    return RequestHead(b"GET", b"/x", version, ((b"Host", b"pay.example"), *headers), length, True, False)
+    fields = ((b"Host", b"pay.example"), *headers)
+    return RequestHead(b"GET", b"/x", version, fields, length, True, False, said(headers))
 
 
 def lines(raw: bytes) -> list[bytes]:
@@ -122,7 +128,7 @@ def test_an_answers_hop_by_hop_fields_end_here() -> None:
         (b"set-cookie", b"b=2"),
         (b"Content-Length", b"007"),
     )
-    assert response_fields(ResponseHead(200, b"OK", headers, 7, True)) == (
+    assert response_fields(ResponseHead(200, b"OK", headers, 7, True, said(headers))) == (
         b"Set-Cookie: a=1\r\nset-cookie: b=2\r\nContent-Length: 7\r\n"
     )
 
