@@ -2,7 +2,7 @@
 
 Law of this file: `offer` takes an exchange or drops it and counts why; it never waits, never raises, and never writes
 to the socket itself. What waits is bounded in bytes. When the runner dies, what waits is dropped and counted. What the
-kernel had already taken by then is lost unseen: it shows as the gap between the worker's tally and the stored records.
+kernel had already taken by then is lost unseen: a report tells it as the gap between `taken` and what was stored.
 """
 
 from pathlib import Path
@@ -20,8 +20,8 @@ DOWN, FULL, TOO_LARGE, UNENCODABLE = "channel-down", "channel-full", "too-large"
 class LocalSender:
     """Offers exchanges to the runner that listens on `path`; to be used in one event loop only.
 
-    `taken` counts the exchanges accepted and `dropped` those lost, by reason; one that was accepted and then lost with
-    its connection is in both. OSError from the constructor if the path is too long for a socket.
+    `taken` counts the exchanges accepted and `dropped` those given up, by reason; one that was accepted and then lost
+    with its connection is in both, and in `lost`. OSError from the constructor if the path is too long for a socket.
     """
 
     def __init__(
@@ -30,11 +30,12 @@ class LocalSender:
         *,
         max_bytes: int = 8 * 1024 * 1024,
         max_frame: int = MAX_FRAME,
-        batch_seconds: float = 0.005,
+        batch_seconds: float = 0.02,
         batch_bytes: int = 64 * 1024,
     ) -> None:
         check_length(path)
         self.taken = 0
+        self.lost = 0
         self.dropped: dict[str, int] = {DOWN: 0, FULL: 0, TOO_LARGE: 0, UNENCODABLE: 0}
         self._max_frame = max_frame
         self._outbox = Outbox(max_bytes)
@@ -90,6 +91,7 @@ class LocalSender:
         return False
 
     def _on_lost(self, exchanges: int) -> None:
+        self.lost += exchanges
         self.dropped[DOWN] += exchanges
 
 
