@@ -26,6 +26,7 @@ from proxy.messages import (
     RequestHead,
     Response,
     ResponseHead,
+    System,
 )
 from proxy.routing.route import Backend, Effects, Route
 from proxy.routing.split import plan
@@ -229,7 +230,8 @@ class Passage:
             self._break_off()
         else:
             safe = self._head.method in SAFE_METHODS
-            self._answer(answers.for_failure(failure, self._backend.name, safe=safe), self._route.name)
+            answer = answers.for_failure(failure, self._backend.name, safe=safe)
+            self._answer(answer, self._route.name, self._plan.primary)
         if self._copy > 0:
             self._offer(failure)
 
@@ -288,10 +290,11 @@ class Passage:
         if self._client is not None:
             self._client.finish()
 
-    def _answer(self, answer: Answer, route: str | None) -> None:
-        """An answer of our own. The client may still be sending; its connection sees to that."""
+    def _answer(self, answer: Answer, route: str | None, system: System | None = None) -> None:
+        """An answer of our own; `system`: whose failure it tells of. The client may still be sending: its connection
+        sees to that.
+        """
         self._answered = True
-        system = self._plan.primary if route is not None else None
         self._gateway.meter.answered(route or "", system, answer.status, perf_counter() - self._started)
         if self._client is not None:
             self._client.respond(answer.status, answer.reason, answer.fields, len(answer.body))
