@@ -1,6 +1,7 @@
 """Does a rule excuse two values that differ?
 
-Law of this file: exact or not at all. Arithmetic that would round excuses nothing.
+Law of this file: exact or not at all. Arithmetic that would round excuses nothing, and no tolerance excuses another
+JSON type: a client that reads a number fails on a string, however equal it looks.
 """
 
 import re
@@ -27,6 +28,8 @@ def excuse(rules: Sequence[Rule], legacy: Json, candidate: Json) -> str | None:
 def _excuses(rule: Rule, legacy: Json, candidate: Json) -> bool:
     if isinstance(rule, IgnoreRule):
         return True
+    if isinstance(legacy, str) is not isinstance(candidate, str):
+        return False
     if isinstance(rule, DecimalRule):
         return _numbers_close(rule.tolerance, legacy, candidate)
     if isinstance(rule, TimestampRule):

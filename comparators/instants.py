@@ -1,28 +1,38 @@
 """Timestamps -> exact instants.
 
 Law of this file: no rounding and no guessing. Fractions keep all their digits; a time without a zone is comparable only
-with another without a zone; what is not clearly a timestamp is None.
+with another without a zone, Unix seconds only with Unix seconds; what is not clearly a timestamp is None.
 
 Read are ISO 8601 / RFC 3339 with a time of day (`2024-05-01T12:00:00.25+02:00`, also with a space or without seconds)
-and Unix time as a number or a string of digits: seconds below 10^11, milliseconds from there on (10^11 seconds is the
-year 5138, 10^11 milliseconds is 1973).
+and Unix time as a number or a string of digits: seconds from 10^8 (1973), milliseconds from 10^11 (1973; as seconds it
+would be the year 5138). A smaller number is as likely a count, so it is no timestamp.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
+from enum import Enum, auto
 
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?::([0-5]\d|60)(?:[.,](\d{1,18}))?)?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 _UNIX = re.compile(r"\d{9,13}", re.ASCII)
+_SECONDS_FROM = 10**8
 _MILLISECONDS_FROM = 10**11
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  a clock reading, of whatever zone
 _MINUTE = timedelta(minutes=1)
 _PLACES = 18
 _ATTO = 10**18
 _EXACT = Context(prec=60)
+
+
+class Notation(Enum):
+    """How an instant is written; who reads one of them misreads the others."""
+
+    ISO = auto()
+    SECONDS = auto()
+    MILLISECONDS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Instant:
     clock: int
     zone: str | None
     offset: int
+    notation: Notation
 
 
 def instant(value: object) -> Instant | None:
@@ -44,8 +55,8 @@ def instant(value: object) -> Instant | None:
 
 
 def apart(legacy: Instant, candidate: Instant) -> Decimal | None:
-    """Seconds between two instants, or None if only one of them has a zone."""
-    if (legacy.zone is None) != (candidate.zone is None):
+    """Seconds between two instants, or None if only one of them has a zone or they are in different notations."""
+    if (legacy.zone is None) != (candidate.zone is None) or legacy.notation is not candidate.notation:
         return None
     distance = abs(legacy.clock - legacy.offset - candidate.clock + candidate.offset)
     return _EXACT.scaleb(Decimal(distance), -_PLACES)
@@ -71,9 +82,12 @@ def _from_text(text: str) -> Instant | None:
 def _from_unix(value: Decimal) -> Instant | None:
     if not -_PLACES <= value.adjusted() < 15 or len(value.as_tuple().digits) > 15 + _PLACES:
         return None
-    places = _PLACES if value.copy_abs() < _MILLISECONDS_FROM else _PLACES - 3
-    scaled = _EXACT.scaleb(value, places)
-    return Instant(int(scaled), "Z", 0) if scaled == int(scaled) else None
+    size = value.copy_abs()
+    if size < _SECONDS_FROM:
+        return None
+    notation = Notation.SECONDS if size < _MILLISECONDS_FROM else Notation.MILLISECONDS
+    scaled = _EXACT.scaleb(value, _PLACES if notation is Notation.SECONDS else _PLACES - 3)
+    return Instant(int(scaled), "Z", 0, notation) if scaled == int(scaled) else None
 
 
 def _from_iso(minute: str, second: str | None, fraction: str | None, zone: str | None) -> Instant | None:
@@ -84,7 +98,7 @@ def _from_iso(minute: str, second: str | None, fraction: str | None, zone: str |
     clock = (minutes * 60 + int(second or 0)) * _ATTO
     if fraction:
         clock += int(fraction.ljust(_PLACES, "0"))
-    return Instant(clock, zone, _offset(zone) if zone else 0)
+    return Instant(clock, zone, _offset(zone) if zone else 0, Notation.ISO)
 
 
 def _offset(zone: str) -> int:

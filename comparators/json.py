@@ -15,7 +15,7 @@ from comparators.arrangement import Arranger, is_number, same
 from comparators.codings import Unreadable
 from comparators.differences import EQUAL_BY_VALUE, Difference, Findings, Kind, Mark
 from comparators.display import displayed, shown
-from comparators.document import Document, Json, NotJson, Repeated, parse
+from comparators.document import BYTE_ORDER_MARK, Document, Json, NotJson, Repeated, parse
 from comparators.excuses import excuse
 from comparators.instants import zones_differ
 from comparators.paths import Place, written
@@ -46,8 +46,11 @@ _UNLIKE: Final[dict[type, Callable[[Any, Any], object]]] = {
 def compare_json(legacy: bytes, candidate: bytes, root: Node, findings: Findings) -> bool:
     """Adds the differences of two JSON texts; False, and nothing added, if neither is JSON.
 
+    A byte order mark before both is overlooked (RFC 8259, section 8.1); before one it is a `syntax` difference.
     Raises Unreadable, naming the side, for JSON that can't be held or is nested too deeply.
     """
+    if legacy.startswith(BYTE_ORDER_MARK) and candidate.startswith(BYTE_ORDER_MARK):
+        legacy, candidate = legacy[len(BYTE_ORDER_MARK) :], candidate[len(BYTE_ORDER_MARK) :]
     ours, theirs = _parsed("legacy", legacy), _parsed("candidate", candidate)
     if isinstance(ours, NotJson) and isinstance(theirs, NotJson):
         return False
@@ -168,7 +171,7 @@ class _Walk:
         """The places of the elements in the legacy's list, from the first that moved."""
         first = next((place for place, origin in enumerate(moved) if place != origin), 0)
         until = min(len(moved), first + PLACES)
-        self._add(at, Kind.ORDER, list(range(first, until)), moved[first:until], None)
+        self._add(at, Kind.ORDER, [*range(first, until)], [*moved[first:until]], None)
 
     def _length(self, at: Place, legacy: list[Json], candidate: list[Json]) -> None:
         self._add(at, Kind.LENGTH, len(legacy), len(candidate), None)

@@ -30,7 +30,8 @@ def prepare(database: Path) -> None:
     except subprocess.TimeoutExpired as late:
         raise PrepareError(f"the migration of {database} did not end within {late.timeout:.0f} s") from None
     if done.returncode != 0:
-        raise PrepareError(f"the migration of {database} failed: {done.stderr.strip()[-500:]}")
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise PrepareError(f"the migration of {database} failed: {last[-500:]}")
 
 
 def environment(database: Path) -> dict[str, str]:

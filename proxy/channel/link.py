@@ -60,7 +60,11 @@ class Link:
 
     def _connect(self) -> None:
         self._timer = None
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        except OSError:  # no file descriptor is left for the moment
+            self._connect_later()
+            return
         sock.setblocking(False)
         try:
             sock.connect(self._path)

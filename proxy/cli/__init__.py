@@ -1,8 +1,19 @@
-"""The command `strangler`: one file a command family, each parses, calls and prints; no logic lives here."""
+"""The command `strangler`: one file a command family, each parses, calls and prints; no logic lives here.
 
+Law of this file: a command ends with one of the codes of the contract, whatever goes wrong, and says it in one line.
+"""
+
+import errno
+import os
+import sys
+import traceback
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
+
+ENVIRONMENT_FAILED, INTERNAL = 3, 5
+DEBUG = "STRANGLER_DEBUG"
 
 COMMANDS = {
     "check": "routes.yaml checked, all errors at once",
@@ -31,9 +42,44 @@ class Commands(click.Group):
         command: click.Command = import_module(f"proxy.cli.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what it did not expect itself ends with exit 3 if the system refused something, else 5."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except OSError as fault:
+            _end(fault, "" if fault.errno == errno.EPIPE else _system_said(fault), ENVIRONMENT_FAILED)
+        except Exception as fault:  # noqa: BLE001  # the one place where our own mistakes end
+            _end(fault, f"a fault of strangler itself: {_briefly(fault)}; {DEBUG}=1 shows where", INTERNAL)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _end(fault: Exception, message: str, code: int) -> NoReturn:
+    """Say it, and leave nothing behind that the interpreter would try to write once more at its end."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(fault)
+    if message:
+        click.echo(f"error: {message}", err=True)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise click.exceptions.Exit(code)
+
+
+def _system_said(fault: OSError) -> str:
+    what = fault.strerror or _briefly(fault)
+    return f"{fault.filename}: {what}" if fault.filename else f"cannot be read or written: {what}"
+
+
+def _briefly(fault: Exception) -> str:
+    first = str(fault).partition("\n")[0][:200]
+    printable = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in first)
+    return f"{type(fault).__name__}: {printable}" if printable else type(fault).__name__
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -24,16 +24,19 @@ _FORMATS = {"text": render.text, "json": render.as_json, "github": render.github
     type=click.Choice(list(_FORMATS)),
     default="text",
     show_default=True,
-    envvar="STRANGLER_FORMAT",
+    envvar="STRANGLER_CHECK_FORMAT",
     show_envvar=True,
     help="For people, for programs, or as GitHub annotations.",
 )
-def command(config: str, style: str) -> None:
+@click.option(
+    "--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Same as --format json."
+)
+def command(config: str, style: str, as_json: bool) -> None:
     """Check a routes.yaml and print every error and warning with its line.
 
     Exits 0 if the file can be served, warnings or not; 2 if it is invalid or cannot be read.
     """
     found = inspect(config)
-    click.echo(_FORMATS[style](found))
+    click.echo(_FORMATS["json" if as_json else style](found))
     if found.table is None:
         raise click.exceptions.Exit(2)

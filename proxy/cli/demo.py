@@ -1,6 +1,7 @@
 """`strangler demo`: legacy, candidate, proxy and traffic, then the report."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -23,20 +24,28 @@ _SERVED, _SERVED_ADMIN = Endpoint("127.0.0.1", 8080), Endpoint("127.0.0.1", 8081
 
 
 @click.command(name="demo")
-@click.option("--serve", "keep", is_flag=True, envvar="STRANGLER_SERVE", help="Leave everything up until Ctrl-C.")
+@click.option(
+    "--serve",
+    "keep",
+    is_flag=True,
+    envvar="STRANGLER_SERVE",
+    show_envvar=True,
+    help="Leave everything up until Ctrl-C.",
+)
 @click.option(
     "--requests",
     type=click.IntRange(FEWEST, MOST),
     default=600,
     show_default=True,
     envvar="STRANGLER_REQUESTS",
+    show_envvar=True,
     help="How many requests to send.",
 )
 def command(keep: bool, requests: int) -> None:
     """Start a Django monolith, the FastAPI service that replaces it, and the proxy between; send traffic; report.
 
-    Exits 0 if the report names every mistake planted in the service and no other, 1 if not, 3 if something cannot be
-    started.
+    Exits 0 if the report names every mistake planted in the service and no other, and every copy was compared; 1 if
+    not; 3 if something cannot be started.
     """
     console = Console(highlight=False, file=sys.stdout)
     try:
@@ -44,13 +53,16 @@ def command(keep: bool, requests: int) -> None:
         exact = asyncio.run(_run(folder, console, keep, requests))
     except EnvironmentFault as fault:
         fail(str(fault))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return
     if not exact:
         raise click.exceptions.Exit(CHECK_FAILED)
 
 
 async def _run(folder: Path, console: Console, keep: bool, requests: int) -> bool:
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)  # else what it started would outlive it
     addresses = (_SERVED, _SERVED_ADMIN) if keep else (_ANY, _ANY)
     async with demo.running(folder, lambda text: click.echo(f"==> {text}", err=True), *addresses) as where:
         as_planned = await _drive(where, requests)
@@ -90,5 +102,7 @@ def _print_outcome(console: Console, outcome: demo.Outcome) -> None:
         console.print(f"  MISSED  {what}", markup=False)
     for what in outcome.others:
         console.print(f"  NOT PLANTED  {what}", markup=False)
+    for what in outcome.uncompared:
+        console.print(f"  NOT COMPARED  {what}", markup=False)
     if outcome.is_exact:
         console.print("and no other finding.")

@@ -6,8 +6,9 @@ from rich.text import Text
 
 from proxy.cli.documents import document
 from proxy.cli.reading import ask, json_option, store_option
-from proxy.cli.words import count, shown, span
+from proxy.cli.words import count, no_exchanges, printable, shown, span
 from proxy.store.answers import Finding
+from proxy.store.queries import Queries
 
 
 @click.command(name="differences")
@@ -28,13 +29,19 @@ def command(route: str | None, limit: int, as_json: bool, store: str) -> None:
 
     Exits 0, or 3 if the store cannot be read.
     """
-    findings = ask(store, lambda queries: queries.findings(route, limit))
+    findings, routes = ask(store, lambda queries: _asked(queries, route, limit))
     if as_json:
-        click.echo(document(findings=findings))
-    elif not findings:
-        click.echo(f"no mismatches{f' on route {route}' if route else ''}.")
-    else:
+        click.echo(document(findings=findings, routes=routes))
+    elif findings:
         _print(findings)
+    elif not routes or (route is not None and route not in routes):
+        click.echo(no_exchanges(route, routes))
+    else:
+        click.echo(f"no mismatches{f' on route {printable(route)}' if route else ''}.")
+
+
+async def _asked(queries: Queries, route: str | None, limit: int) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    return await queries.findings(route, limit), await queries.routes()
 
 
 def _print(findings: tuple[Finding, ...]) -> None:

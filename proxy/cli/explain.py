@@ -7,6 +7,7 @@ import click
 
 from proxy.config.errors import ConfigErrors, printable
 from proxy.config.load import load
+from proxy.config.values import parse_method
 from proxy.messages import Plan
 from proxy.routing.explain import Explanation, explain
 
@@ -53,8 +54,12 @@ class _Header(click.ParamType[tuple[bytes, bytes]]):
 def command(method: str, url: str, headers: tuple[tuple[bytes, bytes], ...], config: str, as_json: bool) -> None:
     """Explain which route a request gets: METHOD and URL (or a path) as a client sends them.
 
-    Exits 0, also if no route wins; 2 if the route table is invalid.
+    Exits 0, also if no route wins; 2 if the route table is invalid, or no request can be like that.
     """
+    try:
+        parse_method(method)
+    except ValueError as fault:
+        raise click.BadParameter(f"{method!r}: {fault}", param_hint="METHOD") from fault
     if not url.startswith(("/", "http://", "https://")) and url != "*":
         raise click.BadParameter("a URL or a path that starts with /", param_hint="URL")
     try:

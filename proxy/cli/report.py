@@ -9,10 +9,11 @@ from rich.console import Console
 
 from proxy.cli.documents import document
 from proxy.cli.reading import ask, fail, json_option, store_option
-from proxy.cli.report_text import print_report
-from proxy.cli.words import moment, printable
+from proxy.cli.report_text import losses, print_report
+from proxy.cli.words import moment, no_exchanges, printable
 from proxy.config.values import parse_duration
 from proxy.store.answers import Report
+from proxy.store.queries import Queries
 
 WIDTH = 100
 
@@ -40,7 +41,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    envvar="STRANGLER_FORMAT",
+    envvar="STRANGLER_REPORT_FORMAT",
     show_envvar=True,
     help="For people or for programs.",
 )
@@ -59,34 +60,33 @@ def command(route: str | None, since: float | None, style: str, as_json: bool, o
 
     Exits 0, or 3 if the store cannot be read or the file cannot be written.
     """
-    after = None if since is None else time.time() - since
-    report = ask(store, lambda queries: queries.report(after, route))
+    after = None if since is None else max(0.0, time.time() - since)
+    found = ask(store, lambda queries: _asked(queries, after, route))
     if output is None:
-        return _write(report, route, Console(highlight=False, file=sys.stdout), as_json or style == "json")
+        return _write(*found, Console(highlight=False, file=sys.stdout), as_json or style == "json")
     try:
         with output.open("w", encoding="utf-8") as file:
-            _write(report, route, Console(highlight=False, file=file, width=WIDTH), as_json or style == "json")
+            _write(*found, Console(highlight=False, file=file, width=WIDTH), as_json or style == "json")
     except OSError as fault:
         fail(f"{output} cannot be written: {fault.strerror}")
 
 
-def _write(report: Report, route: str | None, console: Console, as_json: bool) -> None:
+async def _asked(queries: Queries, since: float | None, route: str | None) -> tuple[Report, tuple[str, ...]]:
+    return await queries.report(since, route), await queries.routes()
+
+
+def _write(report: Report, routes: tuple[str, ...], console: Console, as_json: bool) -> None:
     if as_json:
         click.echo(document(report=report), file=console.file)
     elif report.routes:
         print_report(console, report)
     else:
-        click.echo(_nothing(report, route), file=console.file)
+        click.echo("\n".join([_nothing(report, routes), *losses(report)]), file=console.file)
 
 
-def _nothing(report: Report, route: str | None) -> str:
-    dropped = ", ".join(f"{each.reason} {each.count:,}" for each in report.dropped)
-    lost = f" Dropped before they were compared: {dropped}." if dropped else ""
+def _nothing(report: Report, routes: tuple[str, ...]) -> str:
     if report.last is None:
-        return (
-            "no exchanges yet. They come when `strangler serve` carries traffic on a route of stage `shadow`;"
-            f" `strangler status` shows what is running.{lost}"
-        )
-    where = f" on route {printable(route)}" if route else ""
+        return no_exchanges(report.route, routes)
+    where = f" on route {printable(report.route)}" if report.route else ""
     since = f" since {moment(report.since)}" if report.since is not None else ""
-    return f"no exchanges{where}{since}; the last one in this store was at {moment(report.last)}.{lost}"
+    return f"no exchanges{where}{since}; the last one was at {moment(report.last)}."

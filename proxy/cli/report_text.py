@@ -15,6 +15,7 @@ from proxy.cli.words import count, moment, pair, percent, seconds, shown, span
 from proxy.store.answers import FieldFinding, Latencies, Report, RouteReport
 
 MOST_FIELDS = 10
+MOST_REASONS = 3
 _ROOM = 58
 _ALIKE = 1.1
 
@@ -33,7 +34,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield Text()
         yield Group(*_route(route))
     yield Text()
-    yield from _dropped(report)
+    for line in losses(report):
+        yield shown(line, "yellow")
     yield from _next_steps(report.routes)
 
 
@@ -65,8 +67,7 @@ def _route(route: RouteReport) -> Iterator[RenderableType]:
     )
     yield _verdicts(route)
     if route.inconclusive:
-        reasons = ", ".join(f"{each.reason or 'no reason given'} ({each.count:,})" for each in route.reasons[:3])
-        yield Text("  ") + shown(f"inconclusive {route.inconclusive:,}: {reasons}", "yellow")
+        yield Text("  ") + shown(f"inconclusive {route.inconclusive:,}: {_reasons(route)}", "yellow")
     yield Padding(_latencies(route), (0, 0, 0, 2))
     for failure in route.failures:
         yield Text("  ") + shown(
@@ -76,6 +77,15 @@ def _route(route: RouteReport) -> Iterator[RenderableType]:
         yield Text()
         yield from _fields(route)
     yield from _excused(route)
+
+
+def _reasons(route: RouteReport) -> str:
+    """The most frequent, and where the others are."""
+    said = [f"{each.reason or 'no reason given'} ({each.count:,})" for each in route.reasons[:MOST_REASONS]]
+    hidden = len(route.reasons) - MOST_REASONS
+    if hidden > 0:
+        said.append(f"and {count(hidden, 'reason')} more: strangler report {route.route} --json")
+    return ", ".join(said)
 
 
 def _verdicts(route: RouteReport) -> Text:
@@ -138,12 +148,24 @@ def _excused(route: RouteReport) -> Iterator[Text]:
     yield Text("  Excused by rules:", style="dim")
     for field in route.excused[:MOST_FIELDS]:
         yield Text("    ") + shown(f"{field.pattern}  {field.kind}  {field.count:,} ({field.rule})", "dim")
+    hidden = len(route.excused) - MOST_FIELDS
+    if hidden > 0:
+        yield Text("    ") + shown(f"and {count(hidden, 'field')} more: strangler report {route.route} --json", "dim")
 
 
-def _dropped(report: Report) -> Iterator[Text]:
+def losses(report: Report) -> Iterator[str]:
+    """What the report cannot speak of: what was dropped, and what is missing; all routes together, and it says so."""
+    where = " on all routes" if report.route is not None else ""
     if report.dropped:
+        since = ", since its processes started" if report.since is not None else ""
         reasons = ", ".join(f"{each.reason} {each.count:,}" for each in report.dropped)
-        yield shown(f"Never compared, because dropped: {reasons}", "yellow")
+        yield f"Never compared, because dropped{where}{since}: {reasons}"
+    if report.unaccounted:
+        were = "copy was" if report.unaccounted == 1 else "copies were"
+        yield (
+            f"{report.unaccounted:,} {were} taken{where} and neither compared nor counted: lost with a process that"
+            " was killed, or still on the way"
+        )
 
 
 def _next_steps(routes: tuple[RouteReport, ...]) -> Iterator[Text]:

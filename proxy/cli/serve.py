@@ -33,10 +33,15 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     show_default=True,
     type=click.Path(path_type=Path),
     envvar="STRANGLER_CONFIG",
+    show_envvar=True,
     help="The route table.",
 )
 @click.option(
-    "--listen", type=_Address(), envvar="STRANGLER_LISTEN", help="Where payments come in; overrules the file."
+    "--listen",
+    type=_Address(),
+    envvar="STRANGLER_LISTEN",
+    show_envvar=True,
+    help="Where payments come in; overrules the file.",
 )
 @click.option(
     "--admin",
@@ -44,6 +49,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     default="127.0.0.1:8081",
     show_default=True,
     envvar="STRANGLER_ADMIN",
+    show_envvar=True,
     help="Where the admin API listens.",
 )
 @click.option(
@@ -52,6 +58,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     default=lambda: max(1, min(64, os.cpu_count() or 1)),
     show_default="one a core",
     envvar="STRANGLER_WORKERS",
+    show_envvar=True,
     help="How many proxy workers.",
 )
 @click.option(
@@ -59,6 +66,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     default="sqlite:///strangler.db",
     show_default=True,
     envvar="STRANGLER_STORE",
+    show_envvar=True,
     help="Where compared exchanges are kept.",
 )
 @click.option(
@@ -67,12 +75,14 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     default="local",
     show_default=True,
     envvar="STRANGLER_CHANNEL",
+    show_envvar=True,
     help="How copies reach the shadow runner.",
 )
 @click.option(
     "--redaction-key-file",
     type=click.Path(path_type=Path),
     envvar="STRANGLER_REDACTION_KEY_FILE",
+    show_envvar=True,
     show_default="beside the store",
     help="The key of the tokens that stand for secrets; made with mode 0600 if absent. STRANGLER_REDACTION_KEY wins.",
 )
@@ -80,6 +90,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     "--require-backends",
     is_flag=True,
     envvar="STRANGLER_REQUIRE_BACKENDS",
+    show_envvar=True,
     help="Do not start while a backend is unreachable.",
 )
 def command(

@@ -87,5 +87,5 @@ def _requests(answer: StatusAnswer) -> Table:
     table = Table("route", "system", "requests", "by status")
     for count in answer.requests:
         classes = ", ".join(f"{name} {number}" for name, number in sorted(count.by_code_class.items()))
-        table.add_row(*map(_shown, (count.route, count.system, str(count.total), classes)))
+        table.add_row(*map(_shown, (count.route or "(no route)", count.system, str(count.total), classes)))
     return table

@@ -3,6 +3,7 @@
 Law of this file: what came over the wire never commands the terminal: signs that are not printable are replaced.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.text import Text
@@ -51,6 +52,17 @@ def count(number: int, thing: str) -> str:
     """`1 exchange`, `1,204 exchanges`, `2 mismatches`."""
     plural = thing if number == 1 else thing + ("es" if thing.endswith(("s", "ch", "x")) else "s")
     return f"{number:,} {plural}"
+
+
+def no_exchanges(route: str | None, known: Sequence[str]) -> str:
+    """That there are none, on this route or at all; `known`: the routes on which there are."""
+    if not known:
+        return (
+            "no exchanges yet. They come when `strangler serve` carries traffic on a route of stage `shadow`;"
+            " `strangler status` shows what is running."
+        )
+    names = ", ".join(map(printable, known[:20])) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
+    return f"no exchanges{f' on route {printable(route)}' if route else ''}; this store has them on {names}."
 
 
 def pair(legacy: str | None, candidate: str | None, room: int) -> tuple[str, str]:

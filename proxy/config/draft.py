@@ -6,7 +6,6 @@ Law of this file: a draft is only for finding more problems; nothing is ever bui
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +17,8 @@ from proxy.config.schema_routes import RouteSpec
 from proxy.config.yaml_reader import Path
 
 _ATTEMPTS = 4
+_NO_RULE = {"type": "Ignore", "path": "$"}
+"""Stands where a rule stood that cannot be read: rules keep their places, and nothing is wrong with this one."""
 P = TypeVar("P", bound=BaseModel)
 
 
@@ -65,20 +66,29 @@ def _spec(value: Any) -> dict[str, Any]:
 
 
 def _prune(value: Any, path: Path) -> bool:
-    """Take out the field at a path, or the nearest that holds it; False if there is none. Lists keep their length."""
-    holders = list(accumulate(path[:-1], _inside, initial=value))
-    for holder, step in zip(reversed(holders), reversed(path), strict=False):
-        if isinstance(holder, dict) and step in holder:
+    """Take out the field at a path, or the nearest that holds it; False if there is none. Lists keep their length.
+
+    A step that the document does not have is passed over: pydantic's paths hold the tags of its unions.
+    """
+    steps = list(_steps(value, path))
+    for place in range(len(steps) - 1, -1, -1):
+        holder, step = steps[place]
+        if isinstance(holder, dict):
             del holder[step]
+            return True
+        if place and steps[place - 1][1] == "rules":
+            holder[step] = dict(_NO_RULE)
             return True
     return False
 
 
-def _inside(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    is_index = isinstance(value, list) and isinstance(step, int) and step < len(value)
-    return value[step] if is_index else None
+def _steps(value: Any, path: Path) -> Iterator[tuple[Any, str | int]]:
+    """The steps that lead somewhere, each with the mapping or the list that it is taken in."""
+    for step in path:
+        is_key = isinstance(value, dict) and step in value
+        if is_key or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
+            yield value, step
+            value = value[step]
 
 
 def _read(model: type[P], items: Any) -> Iterator[tuple[int, P]]:

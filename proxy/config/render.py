@@ -22,9 +22,9 @@ def text(found: Inspection) -> str:
 def _shown(problem: ConfigError, lines: list[str]) -> Iterator[str]:
     yield str(problem)
     if problem.line <= len(lines):
-        start = max(0, problem.column - _MAX_LINE)
-        line = lines[problem.line - 1].replace("\t", " ")[start : start + _MAX_LINE]
-        yield "    " + printable(line)
+        line = lines[problem.line - 1].replace("\t", " ")
+        start = max(0, min(problem.column - _MAX_LINE // 2, len(line) - _MAX_LINE))
+        yield "    " + printable(line[start : start + _MAX_LINE])
         yield "    " + " " * (problem.column - 1 - start) + "^"
 
 

@@ -32,7 +32,7 @@ FIELDS = frozenset(
         "spec.routes[].matches[].headers[]": "name type value",
         "spec.routes[].matches[].query[]": "name type value",
         "spec.routes[].backendRefs": "legacy candidate",
-        "spec.routes[].shadow": "candidate percent writes timeout maxBody maxInFlight",
+        "spec.routes[].shadow": "candidate percent writes timeout maxBody maxRate maxInFlight",
         "spec.routes[].timeouts": "connect request idle",
     }.items()
     for name in names.split()

@@ -57,15 +57,16 @@ def parse_decimal(value: object) -> Decimal:
 
 def parse_methods(value: object) -> list[str]:
     """One method or a list of them, in capitals; CONNECT and TRACE are never forwarded."""
-    methods = [_method(item) for item in (value if isinstance(value, list) else [value])]
+    methods = [parse_method(item) for item in (value if isinstance(value, list) else [value])]
     if not methods:
         raise ValueError("must name a method; leave it out to match all")
     return methods
 
 
-def _method(value: object) -> str:
+def parse_method(value: object) -> str:
+    """A method that the proxy carries. Raises ValueError."""
     if not isinstance(value, str) or not _METHOD.fullmatch(value):
-        raise ValueError("must be a method in capitals, like GET, or a list of them")
+        raise ValueError("must be a method in capitals, like GET")
     if value in ("CONNECT", "TRACE"):
         raise ValueError(f"{value} is never forwarded")
     return value

@@ -7,7 +7,7 @@ in its place.
 from collections.abc import Container, Iterable, Iterator
 from difflib import get_close_matches
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +26,13 @@ _KINDS = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "dict_type": "a mapping",
+}
+
+_LENGTHS = {
+    "too_short": ("at least", "min_length"),
+    "too_long": ("at most", "max_length"),
+    "string_too_short": ("at least", "min_length"),
+    "string_too_long": ("at most", "max_length"),
 }
 
 
@@ -69,6 +76,11 @@ def _message(details: ErrorDetails) -> str:
         return _one_of(words, value)
     if kind == "value_error":
         return str(context["error"])
+    if kind in _LENGTHS:
+        things = "character" if isinstance(value, str) else "item"
+        least_or_most, bound = _LENGTHS[kind]
+        number = context[bound]
+        return f"must have {least_or_most} {number} {things}{'' if number == 1 else 's'}, not {len(value)}"
     if kind == "string_pattern_mismatch":
         return f"{_described(value)} has a form that is not allowed here; it must match {context['pattern']}"
     return details["msg"][:1].lower() + details["msg"][1:]
@@ -110,7 +122,15 @@ def _models_at(loc: tuple[int | str, ...]) -> list[type[BaseModel]]:
         inside = [_fields(model)[str(step)] for model in models if str(step) in _fields(model)]
         if inside:
             models = [model for annotation in inside for model in _models_in(annotation)]
+        else:
+            models = [model for model in models if step in _tags(model)] or models
     return models
+
+
+def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
+    """What the field `type` may be: pydantic's name for a member of a union."""
+    annotation = _fields(model).get("type")
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -18,15 +18,12 @@ _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
 _ANSWERED_HERE = frozenset({b"expect", b"proxy-authorization", b"http2-settings"})
-_FORWARDED = frozenset(
-    {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded", b"x-real-ip"}
-)
+_FORWARDED = frozenset({b"forwarded", b"x-real-ip"})
 _REMEMBERED: Final = 4096
 _NONE: Final[frozenset[bytes]] = frozenset()
-_NEVER_NAMED = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length"})
-_USUAL = frozenset({b"", b",keep-alive", b",close"})
-_NOT_NAMEABLE = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
+_NEVER_NAMED = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
 """What Connection may not take away: framing, the host, and the mark of a copy."""
+_USUAL = frozenset({b"", b",keep-alive", b",close"})
 
 
 class _Act(Enum):
@@ -57,7 +54,7 @@ def _decide(name: bytes) -> _Act:
         return _Act.KEEP if _decide(name.replace(b"_", b"-")) is _Act.KEEP else _Act.DROP
     if name in _HOP_BY_HOP or name in _ANSWERED_HERE or (name.startswith(_CONTROL) and name != SHADOW_MARKER):
         return _Act.DROP
-    if name in _FORWARDED:
+    if name in _FORWARDED or name.startswith(b"x-forwarded-"):
         return _Act.FORWARDED
     return {b"host": _Act.HOST, b"content-length": _Act.LENGTH, b"via": _Act.VIA}.get(name, _Act.KEEP)
 
@@ -125,7 +122,8 @@ def response_fields(head: ResponseHead) -> bytes:
     for name, value in head.headers:
         act = _acts.get(name) or _act(name)
         if act is _Act.LENGTH:
-            out.append(b"%b: %d\r\n" % (name, int(value)))
+            if head.status >= 200 and head.status != 204:  # RFC 9110, section 8.6: none may be there
+                out.append(b"%b: %d\r\n" % (name, int(value)))
         elif (act is not _Act.DROP or name.lower() not in _HOP_BY_HOP) and (not named or name.lower() not in named):
             out.append(b"%b: %b\r\n" % (name, value))
     return b"".join(out)

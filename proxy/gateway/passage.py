@@ -29,7 +29,7 @@ from proxy.messages import (
     System,
 )
 from proxy.routing.route import Backend, Effects, Route
-from proxy.routing.split import plan
+from proxy.routing.split import Semantics, plan
 from proxy.routing.table import RouteTable
 
 if TYPE_CHECKING:
@@ -125,10 +125,10 @@ class Passage:
         if self._answered:
             self._gateway.upstreams.give_back(self._backend.name, connection)
             return
-        self._begin(connection)
-        connection.flush()
         if self._client is not None:
             self._client.resume_reading()
+        self._begin(connection)
+        connection.flush()
 
     def _begin(self, connection: Connection) -> None:
         self._connection = connection
@@ -229,8 +229,7 @@ class Passage:
         if self._response is not None and (self._client is None or not self._client.retract()):
             self._break_off()
         else:
-            safe = self._head.method in SAFE_METHODS
-            answer = answers.for_failure(failure, self._backend.name, safe=safe)
+            answer = answers.for_failure(failure, self._backend.name, safe=self._asks())
             self._answer(answer, self._route.name, self._plan.primary)
         if self._copy > 0:
             self._offer(failure)
@@ -240,18 +239,26 @@ class Passage:
             failure.kind is FailureKind.RESET
             and connection is not None
             and connection.served > 0
+            and not connection.heard
             and not self._repeated
-            and self._response is None
             and self._client is not None
             and self._head.length == 0
-            and self._head.method in SAFE_METHODS
+            and self._asks()
         )
+
+    def _asks(self) -> bool:
+        """Whether the request only asks, so that repeating it changes nothing; the operator's word goes before the
+        method.
+        """
+        return self._head.method in SAFE_METHODS and self._route.semantics is not Semantics.WRITE
 
     # The end
 
     def client_gone(self) -> None:
         """A request that was sent whole is not called off: its answer is awaited, counted and copied."""
         self._client = None
+        if self._answered:
+            return
         if self._whole and self._connection is not None:
             self._connection.resume_reading()
             return

@@ -39,9 +39,12 @@ class Outgoing(Protocol):
 
 
 class Connection(Protocol):
-    """One connection to an upstream. `served`: exchanges that it has carried before; times in seconds."""
+    """One connection to an upstream. `served`: exchanges that it has carried before; `heard`: whether any byte of the
+    answer at hand has come; times in seconds.
+    """
 
     served: int
+    heard: bool
 
     def begin(
         self, outgoing: Outgoing, head: bytes, *, to_head: bool, chunked: bool, timeout: float, idle: float

@@ -87,7 +87,7 @@ class Chunked:
 
     def _keep(self, line: bytes) -> None:
         """Keeps the part of a line until the rest of it comes; what can no longer become a line is refused now."""
-        if len(line) > (TRAILERS if self._left == -2 else CHUNK_LINE):
+        if len(line) > (TRAILERS if self._left == -2 else CHUNK_LINE + 1):  # its CR may have come, and its LF not
             raise Malformed(400, "a chunk line or trailer beyond its bound")
         if self._left == -1 and line not in (b"", b"\r"):
             raise Malformed(400, "a chunk that does not end where its size says")

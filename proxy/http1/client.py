@@ -6,11 +6,13 @@ in one way only is a failure of kind garbage, and its connection is never used a
 """
 
 import asyncio
+import select
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from proxy.http1.body import LAST_CHUNK, BodyReader, Chunked, Sized, UntilClose, chunk
 from proxy.http1.head import HEAD_END, Malformed, is_chunked, read_response_head
+from proxy.http1.outlet import Outlet
 from proxy.http1.ticker import NEVER, Ticker
 from proxy.messages import Failure, FailureKind, ResponseHead
 
@@ -39,15 +41,14 @@ class ClientConnection(asyncio.Protocol):
         self._ticker = ticker
         self._released = released
         self._transport: asyncio.Transport | None = None
+        self._poll = select.poll()
         self._outgoing: Outgoing | None = None
         self._buffer = b""
         self._body: BodyReader | None = None
-        self._out: list[bytes] = []
+        self._outlet = Outlet(ticker.turn)
         self._to_head = False
         self._chunked = False
-        self._flushing = False
         self._answered = False
-        self._written = False
         self._whole = False
         self._keep = True
         self._interim = 0
@@ -55,11 +56,17 @@ class ClientConnection(asyncio.Protocol):
         self._timeout = 0.0
         self._idle = 0.0
         self.served = 0
+        self.heard = False
         self.deadline = NEVER
 
     @property
     def open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is open and nothing waits to be read: neither the upstream's end nor what nobody asked for."""
+        return self.open and not self._poll.poll(0)
 
     # What the requesting side calls
 
@@ -70,41 +77,31 @@ class ClientConnection(asyncio.Protocol):
         `idle`: of silence.
         """
         self._outgoing = outgoing
-        self._out.append(head)
+        self._outlet.mark()
+        self._outlet.put(head)
         self._to_head = to_head
         self._chunked = chunked
         self._timeout = timeout
         self._idle = idle
-        self._answered = self._written = self._whole = False
+        self._answered = self._whole = self.heard = False
         self._keep = True
         self._interim = 0
-        self.deadline = self._ticker.now() + idle
+        self.deadline = NEVER
 
     def send(self, data: bytes) -> None:
-        self._out.append(chunk(data) if self._chunked else data)
-        self.deadline = self._ticker.now() + self._idle
+        self._outlet.put(chunk(data) if self._chunked else data)
 
     def finish(self) -> None:
         """The request is whole."""
         if self._chunked:
-            self._out.append(LAST_CHUNK)
+            self._outlet.put(LAST_CHUNK)
         self._whole = True
         if not self._answered:
             self.deadline = self._ticker.now() + self._timeout
 
     def flush(self) -> None:
         """Has what was given written at the end of this turn."""
-        if self._out and not self._flushing:
-            self._flushing = True
-            self._ticker.turn.write(self)
-
-    def write_out(self) -> None:
-        self._flushing = False
-        if self._out and self._transport is not None:
-            data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
-            self._out.clear()
-            self._written = True
-            self._transport.write(data)
+        self._outlet.flush()
 
     def abandon(self) -> None:
         """The answer is of no use any more: the connection is ended, since what it will carry cannot be told apart."""
@@ -132,21 +129,30 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # uvloop's transports share no class with asyncio's
+        self._outlet.attach(self._transport)
+        self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
         self._ticker.watch(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ticker.forget(self)
         self._transport = None
-        if isinstance(self._body, UntilClose) and exc is None:
+        self._outlet.attach(None)
+        if self._outgoing is not None:
+            self._fail(FailureKind.RESET, "the connection ended before the answer was whole")
+        self._released(self, False)
+
+    def eof_received(self) -> None:
+        """The upstream says no more: that ends an answer without length, and breaks off any other."""
+        if isinstance(self._body, UntilClose):
             self._end()
         elif self._outgoing is not None:
             self._fail(FailureKind.RESET, "the connection ended before the answer was whole")
-        self._released(self, False)
 
     def data_received(self, data: bytes) -> None:
         if self._outgoing is None:
             self.close()  # bytes that nobody asked for: the connection cannot be trusted
             return
+        self.heard = True
         self._buffer = self._buffer + data if self._buffer else data
         try:
             self._read()
@@ -156,10 +162,14 @@ class ClientConnection(asyncio.Protocol):
             self._outgoing.response_flush()
 
     def pause_writing(self) -> None:
+        if not self._whole:
+            self.deadline = self._ticker.now() + self._idle
         if self._outgoing is not None:
             self._outgoing.pause_request()
 
     def resume_writing(self) -> None:
+        if not self._whole:
+            self.deadline = NEVER
         if self._outgoing is not None:
             self._outgoing.resume_request()
 
@@ -169,7 +179,12 @@ class ClientConnection(asyncio.Protocol):
         if self._outgoing is None:
             self.close()
         else:
-            self._fail(FailureKind.TIMEOUT, "no answer in time" if not self._answered else "the answer stalled")
+            self._fail(FailureKind.TIMEOUT, self._lateness())
+
+    def _lateness(self) -> str:
+        if self._answered:
+            return "the answer stalled"
+        return "no answer in time" if self._whole else "it does not read the request"
 
     # Reading
 
@@ -228,17 +243,17 @@ class ClientConnection(asyncio.Protocol):
         outgoing, self._outgoing = self._outgoing, None
         self._body = None
         self.deadline = NEVER
-        reusable = self._keep and self._whole and not self._buffer and self.open
+        reusable = self._keep and self._whole and not self._buffer and self.open and not self._outlet.unsent
         self._buffer = b""
-        self._out.clear()
+        self._outlet.forget()
         self.served += 1
         if self._paused:
             self.resume_reading()
             self.deadline = NEVER
         if reusable:
             self._released(self, True)
-        else:
-            self.close()
+        elif self._transport is not None:
+            self._transport.abort()  # close() would wait for an upstream that does not read the rest of the request
         if outgoing is not None:
             outgoing.response_end()
 
@@ -249,7 +264,7 @@ class ClientConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
         if outgoing is not None:
-            outgoing.response_failed(Failure(kind, self._written, detail))
+            outgoing.response_failed(Failure(kind, self._outlet.written, detail))
 
 
 def _reader(head: ResponseHead) -> BodyReader:

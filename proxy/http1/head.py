@@ -101,6 +101,9 @@ def read_request_head(raw: bytes, max_fields: int) -> RequestHead:
         raise Malformed(405, f"{method.decode()} is not carried by this proxy")
     headers = _fields(raw, HttpRequestParser)
     framing = _Framing(headers)
+    if version == b"0" and not framing.hosts and (absolute := _ABSOLUTE.fullmatch(target)):
+        headers.append((b"Host", absolute[1]))  # RFC 9112, section 3.2.2: the target's own host is what is meant
+        framing.hosts.append(absolute[1])
     _check_host(framing.hosts, version)
     if framing.chunked and version == b"0":
         raise Malformed(400, "Transfer-Encoding in HTTP/1.0")
@@ -190,4 +193,6 @@ def _origin_form(method: bytes, target: bytes, hosts: list[bytes]) -> bytes:
         raise Malformed(400, "a request target that is neither a path nor an http URL")
     if hosts and absolute[1].lower() != hosts[0].lower():
         raise Malformed(400, "Host disagrees with the request target")
+    if method == b"OPTIONS" and not absolute[2]:
+        return b"*"
     return absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]

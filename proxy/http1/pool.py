@@ -65,12 +65,13 @@ class Pool:
         return len(self._all) + len(self._connecting)
 
     def acquire(self, waiter: Waiter, *, fresh: bool = False) -> ClientConnection | None:
-        """An idle connection now, or None: then the waiter is called once. `fresh`: only one that has served nobody."""
+        """An idle connection now, or None: then the waiter is called once. `fresh`: none of those that idle now."""
         while self._idle and not fresh:
             connection = self._idle.pop()
-            if connection.open:
+            if connection.quiet:
                 return connection
-        if len(self._waiters) >= self._settings.max_pending:
+            connection.close()
+        if len(self._waiters) >= self._settings.max_pending + self._settings.max_connections - len(self._all):
             detail = f"{self._settings.max_connections} connections busy and {len(self._waiters)} requests waiting"
             waiter.response_failed(Failure(FailureKind.POOL_FULL, False, detail))
             return None
@@ -153,7 +154,22 @@ class Pool:
 
     def _offer(self, connection: ClientConnection) -> None:
         if self._waiters:
+            asyncio.get_running_loop().call_soon(self._hand_over, connection)
+        else:
+            self._keep(connection)
+
+    def _hand_over(self, connection: ClientConnection) -> None:
+        """A moment later, so that an upstream that closed after its answer is seen to have closed."""
+        if not connection.quiet:
+            self._released(connection, False)
+        elif self._waiters:
             self._waiters.popleft()[1].connected(connection)
+        else:
+            self._keep(connection)
+
+    def _keep(self, connection: ClientConnection) -> None:
+        if self._closed:
+            connection.close()
         else:
             connection.deadline = self._ticker.now() + self._settings.idle_timeout
             self._idle.append(connection)

@@ -1,19 +1,21 @@
 """One client connection: requests are read in turn and answered in turn.
 
-Law of this file: the next request is not read before the answer of the one before is out, so answers never cross. What
-cannot be read as exactly one request is answered 4xx and the connection is closed. All that one event produces leaves
-in one write. Bytes that wait behind an unfinished answer are bounded by PIPELINED; beyond that the client is not read.
+Law of this file: the next request is not read before the answer of the one before is out and the client takes it, so
+answers never cross and never pile up. What cannot be read as exactly one request is answered 4xx and the connection is
+closed. Bytes that wait behind an unfinished answer are bounded by PIPELINED; beyond that the client is not read. A
+client that takes nothing, or sends nothing, within its time is cut.
 """
 
 import asyncio
-import socket
-import struct
+import logging
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from proxy.http1.body import LAST_CHUNK, BodyReader, Chunked, Sized, chunk
 from proxy.http1.head import HEAD_END, Malformed, read_request_head
+from proxy.http1.outlet import Outlet, reset
+from proxy.http1.serving import Incoming, ServerSettings, answer_head, check_bounds
 from proxy.http1.ticker import NEVER, Ticker
 from proxy.messages import RequestHead
 
@@ -22,41 +24,15 @@ LINGER: Final = 2.0
 """Seconds that a connection is still read after its last answer, so that the client is not reset before it has read
 it.
 """
+_EMPTY_LINES = re.compile(rb"\A(?:\r\n)+")
 
-
-class Incoming(Protocol):
-    """What one request is handed to. `start` comes first; `request_end` once its body, if any, is whole."""
-
-    def start(self) -> None: ...
-    def request_body(self, data: bytes) -> None: ...
-    def request_end(self) -> None: ...
-    def request_flush(self) -> None: ...
-    def client_gone(self) -> None: ...
-    def client_refused(self, status: int, detail: str) -> None: ...
-    def pause_answer(self) -> None: ...
-    def resume_answer(self) -> None: ...
-
+_log = logging.getLogger(__name__)
 
 Application = Callable[["ServerConnection", RequestHead], Incoming]
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """Bounds of one client connection: sizes in bytes, times in seconds."""
-
-    header_bytes: int = 32 * 1024
-    request_line: int = 8 * 1024
-    headers: int = 100
-    connections: int = 4096
-    head_timeout: float = 10.0
-    idle_timeout: float = 30.0
-    keep_alive: float = 75.0
-
-
 class ServerConnection(asyncio.Protocol):
-    """`application(connection, head)` gives what the request is handed to; `refuse(connection, fault)` answers what is
-    no request.
-    """
+    """`application(connection, head)`: what a request goes to; `refuse(connection, fault)` answers what is none."""
 
     def __init__(
         self,
@@ -72,21 +48,18 @@ class ServerConnection(asyncio.Protocol):
         self._ticker = ticker
         self._connections = connections
         self._transport: asyncio.Transport | None = None
+        self._outlet = Outlet(ticker.turn)
         self._buffer = b""
         self._searched = 0
         self._incoming: Incoming | None = None
         self._body: BodyReader | None = None
-        self._out: list[bytes] = []
-        self._chunked = False
-        self._until_close = False
+        self._body_due = NEVER
+        self._chunked = self._until_close = False
         self._version = b"1"
         self._keep_alive = True
         self._answering = False
-        self._written = False
-        self._flushing = False
-        self._begun_at = 0
-        self._reading = False
-        self._paused = False
+        self._reading = self._paused = False
+        self._paused_at = 0.0
         self._ended = False
         self._lingering = False
         self._draining = False
@@ -98,11 +71,12 @@ class ServerConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # uvloop's transports share no class with asyncio's
+        self._outlet.attach(self._transport)
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if isinstance(peer, tuple) else ""
         self.secure = transport.get_extra_info("sslcontext") is not None
         self._connections.add(self)
-        self.deadline = self._ticker.now() + self._settings.head_timeout
+        self._due(self._settings.head_timeout)
         self._ticker.watch(self)
         if len(self._connections) > self._settings.connections:
             self._fail(Malformed(503, f"more than {self._settings.connections} connections are open"))
@@ -111,6 +85,7 @@ class ServerConnection(asyncio.Protocol):
         self._ticker.forget(self)
         self._connections.discard(self)
         self._transport = None
+        self._outlet.attach(None)
         incoming, self._incoming = self._incoming, None
         if incoming is not None:
             incoming.client_gone()
@@ -121,28 +96,35 @@ class ServerConnection(asyncio.Protocol):
             self._read()
 
     def eof_received(self) -> bool:
-        """A client may close its sending side and still wait for the answer of what it has sent whole."""
+        """A client may close its sending side and still wait for the answers of what it has sent whole."""
         self._ended = True
-        return self._incoming is not None and self._body is None and not self._lingering
+        return self._body is None and not self._lingering and not self._may_begin()
 
     def pause_writing(self) -> None:
-        self.deadline = self._ticker.now() + self._settings.idle_timeout
+        self._outlet.stalled = True
+        self._outlet.progressed()
+        self._due(self._settings.idle_timeout)
         if self._incoming is not None:
             self._incoming.pause_answer()
 
     def resume_writing(self) -> None:
-        self.deadline = NEVER
+        self._outlet.stalled = False
         if self._incoming is not None:
+            self.deadline = self._body_due
             self._incoming.resume_answer()
+        elif self._lingering:
+            self._due(LINGER)
+        else:
+            self._next()
 
     def expire(self) -> None:
-        """The deadline has passed: a request that does not come whole, an answer that is not read, or an idle
-        connection.
-        """
+        """The deadline has passed: a request does not come whole, an answer is not read, nothing comes."""
         self.deadline = NEVER
-        if self._answering:
+        if self._outlet.stalled or self._transport is None or self._transport.is_closing():
+            self._cut_unread()
+        elif self._answering:
             self.abort()
-        elif self._incoming is None and not self._buffer:
+        elif self._lingering or (self._incoming is None and not self._buffer):
             self._close()
         else:
             self._fail(Malformed(408, "the request did not arrive in time"))
@@ -150,87 +132,73 @@ class ServerConnection(asyncio.Protocol):
     # What the answering side calls
 
     def respond(self, status: int, reason: bytes, fields: bytes, length: int | None) -> None:
-        """The answer's head. `fields`: serialised lines without framing but a Content-Length; `length`: of the body,
-        None if unknown.
-        """
+        """The answer's head. `fields`: serialised lines, no framing but a Content-Length; `length`: None if unknown."""
         self._answering = True
-        self._written = False
-        self._begun_at = len(self._out)
+        self._outlet.mark()
         self._chunked = length is None and self._version == b"1"
         self._until_close = length is None and not self._chunked
-        if self._body is not None or self._draining or self._ended or self._until_close:
+        last = self._ended and not self._buffer
+        if self._body is not None or self._draining or last or self._until_close:
             self._keep_alive = False
-        self._out.append(b"HTTP/1.1 %d %b\r\n%b%b\r\n" % (status, reason, fields, self._framing()))
+        head = answer_head(self._version, status, reason, fields, chunked=self._chunked, keep_alive=self._keep_alive)
+        self._outlet.put(head)
 
     def inform(self, status: int, reason: bytes, fields: bytes) -> None:
         """An interim answer (1xx); HTTP/1.0 clients know none."""
         if self._version == b"1" and not self._answering:
-            self._out.append(b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, fields))
+            self._outlet.put(b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, fields))
             self.flush()
 
     def send(self, data: bytes) -> None:
-        self._out.append(chunk(data) if self._chunked else data)
+        self._outlet.put(chunk(data) if self._chunked else data)
 
     def flush(self) -> None:
         """Has what was given written at the end of this turn."""
-        if self._out and not self._flushing:
-            self._flushing = True
-            self._ticker.turn.write(self)
-
-    def write_out(self) -> None:
-        self._flushing = False
-        if self._out:
-            data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
-            self._out.clear()
-            self._begun_at = 0
-            self._written = True
-            if self._transport is not None:
-                self._transport.write(data)
+        self._outlet.flush()
 
     def finish(self) -> None:
         """The answer is whole: the next request, or the end of the connection."""
         if self._chunked:
-            self._out.append(LAST_CHUNK)
+            self._outlet.put(LAST_CHUNK)
         self._incoming = None
         self._answering = False
         if not self._keep_alive:
-            self.write_out()
             self._linger()
-            return
-        self.flush()
-        self.deadline = self._ticker.now() + self._settings.keep_alive
-        self.resume_reading()
-        if self._buffer:
-            self._read()
+        elif (self._draining or self._ended) and not self._buffer:
+            self._close()
+        else:
+            self._outlet.flush()
+            if not self._outlet.stalled:
+                self._next()
 
     def retract(self) -> bool:
         """Takes back an answer of which nothing has been written; False if it is too late."""
-        if self._written:
+        if not self._outlet.take_back():
             return False
-        del self._out[self._begun_at :]
         self._answering = self._chunked = self._until_close = False
         return True
 
     def abort(self) -> None:
         """Ends an answer that will not be whole, so that the client can see that it is not."""
-        self.write_out()
-        if self._transport is not None:
-            if self._until_close:
-                _reset(self._transport)
-            else:
-                self._transport.close()
+        if self._until_close and self._transport is not None:
+            reset(self._transport)
+        else:
+            self._close()
 
     def pause_reading(self) -> None:
         if not self._paused and self._transport is not None:
             self._paused = True
-            self.deadline = NEVER
+            self._paused_at = self._ticker.now()
+            if not self._outlet.stalled:
+                self.deadline = NEVER
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         if self._paused and self._transport is not None:
             self._paused = False
             if self._body is not None:
-                self.deadline = self._ticker.now() + self._settings.idle_timeout
+                self._body_due += self._ticker.now() - self._paused_at
+                self._due_body()
             self._transport.resume_reading()
 
     def drain(self) -> None:
@@ -241,35 +209,51 @@ class ServerConnection(asyncio.Protocol):
 
     # Reading
 
+    def _next(self) -> None:
+        self._due(self._settings.keep_alive)
+        self.resume_reading()
+        if self._buffer or self._ended:
+            self._read()
+
     def _read(self) -> None:
         """Reads as far as may be read now: a head, its body, and the next request once the answer is out."""
         if self._reading:
             return
         self._reading = True
         try:
-            while self._buffer and not self._lingering and (self._incoming is None or self._body is not None):
+            while self._buffer and not self._lingering and (self._body is not None or self._may_begin()):
                 if not (self._read_head() if self._body is None else self._read_body()):
                     break
         except Malformed as fault:
             self._fail(fault)
+        except Exception:  # noqa: BLE001  # our own mistakes end here
+            _log.exception("a request could not be handled; its connection is ended, and no other")
+            if self._transport is not None:
+                reset(self._transport)
         finally:
             self._reading = False
         if self._incoming is not None:
             self._incoming.request_flush()
-            if self._body is None and len(self._buffer) > PIPELINED:
-                self.pause_reading()
-        elif self._ended and not self._lingering:
+        elif self._ended and not self._lingering and not self._outlet.stalled:
             self._close()
+        if self._body is None and len(self._buffer) > PIPELINED and not self._may_begin():
+            self.pause_reading()
+
+    def _may_begin(self) -> bool:
+        """Whether the next request may be read: the answer before it is out, and the client takes what it gets."""
+        return self._incoming is None and not self._outlet.stalled
 
     def _read_head(self) -> bool:
         buffer = self._buffer
-        if self._searched == 0 and buffer[:2] == b"\r\n":
-            buffer = self._buffer = buffer[2:]  # RFC 9112, section 2.2: an empty line before a request is let pass
+        if self._searched == 0 and buffer[:1] == b"\r":
+            buffer = self._buffer = _EMPTY_LINES.sub(b"", buffer)  # RFC 9112, section 2.2: they are let pass
+            if buffer in (b"", b"\r"):
+                return False
         end = buffer.find(HEAD_END, max(0, self._searched - 3))
-        self._check_bounds(buffer, end)
+        check_bounds(self._settings, buffer, end)
         if end < 0:
             if self._searched == 0:
-                self.deadline = self._ticker.now() + self._settings.head_timeout
+                self._due(self._settings.head_timeout)
             self._searched = len(buffer)
             return False
         self._searched = 0
@@ -277,19 +261,14 @@ class ServerConnection(asyncio.Protocol):
         self._begin(read_request_head(buffer[: end + 4], self._settings.headers))
         return True
 
-    def _check_bounds(self, buffer: bytes, end: int) -> None:
-        size = len(buffer) if end < 0 else end + 4
-        line = self._settings.request_line
-        if size > line and buffer.find(b"\r\n", 0, line + 2) < 0:
-            raise Malformed(414, f"a request line beyond {line} bytes")
-        if size > self._settings.header_bytes:
-            raise Malformed(431, f"a request head beyond {self._settings.header_bytes} bytes")
-
     def _begin(self, head: RequestHead) -> None:
         self._version = head.version
         self._keep_alive = head.keep_alive
         self._body = None if head.length == 0 else Chunked() if head.length is None else Sized(head.length)
-        self.deadline = NEVER if self._body is None else self._ticker.now() + self._settings.idle_timeout
+        self.deadline = self._body_due = NEVER
+        if self._body is not None:
+            self._body_due = self._ticker.now() + self._settings.idle_timeout
+            self._due_body()
         incoming = self._incoming = self._application(self, head)
         incoming.start()
         if self._incoming is not incoming:
@@ -297,8 +276,8 @@ class ServerConnection(asyncio.Protocol):
         if self._body is None:
             incoming.request_end()
         elif head.expects_continue and not self._buffer and not self._answering:
-            self._out.append(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self.flush()
+            self._outlet.put(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._outlet.flush()
 
     def _read_body(self) -> bool:
         assert self._body is not None
@@ -306,10 +285,11 @@ class ServerConnection(asyncio.Protocol):
         self._buffer = rest or b""
         incoming = self._incoming
         if rest is None:
-            self.deadline = self._ticker.now() + self._settings.idle_timeout
+            self._body_due += len(payload) / self._settings.body_rate
+            self._due_body()
         else:
             self._body = None
-            self.deadline = NEVER
+            self.deadline = self._body_due = NEVER
         if incoming is not None:
             if payload:
                 incoming.request_body(payload)
@@ -317,43 +297,51 @@ class ServerConnection(asyncio.Protocol):
                 incoming.request_end()
         return rest is not None
 
+    # Time
+
+    def _due(self, seconds: float) -> None:
+        self.deadline = self._ticker.now() + seconds
+
+    def _due_body(self) -> None:
+        """The next byte of the body, and all of it at its least rate."""
+        if not self._outlet.stalled:
+            self.deadline = min(self._ticker.now() + self._settings.idle_timeout, self._body_due)
+
+    def _cut_unread(self) -> None:
+        """A client that takes what it gets, however slowly, is waited for; one that takes nothing is cut."""
+        if self._outlet.progressed():
+            self._due(self._settings.idle_timeout)
+        elif self._transport is not None:
+            reset(self._transport)
+
     # Ending
 
     def _fail(self, fault: Malformed) -> None:
-        """What came cannot be read as a request, or as the body of the one at hand: it is answered and nothing more is
-        read.
-        """
+        """What came is no request, or no body of the one at hand: it is answered and nothing more is read."""
         self._keep_alive = False
         if self._incoming is not None:
             self._incoming.client_refused(fault.status, fault.detail)
         else:
             self._refuse(self, fault)
 
-    def _framing(self) -> bytes:
-        transfer = b"Transfer-Encoding: chunked\r\n" if self._chunked else b""
-        if not self._keep_alive:
-            return transfer + b"Connection: close\r\n"
-        return transfer if self._version == b"1" else transfer + b"Connection: keep-alive\r\n"
-
     def _linger(self) -> None:
         """Closes the sending side at once and the connection when the client has, or after LINGER seconds."""
         if self._transport is None or self._ended:
             self._close()
             return
+        self._outlet.write_out()
         self._lingering = True
         self._buffer = b""
         self.resume_reading()
-        self.deadline = self._ticker.now() + LINGER
+        if not self._outlet.stalled:
+            self._due(LINGER)
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
     def _close(self) -> None:
-        self.write_out()
+        """Closes once what was written is taken, or its time is over."""
+        self._outlet.write_out()
         if self._transport is not None:
+            self._outlet.progressed()
+            self._due(self._settings.idle_timeout)
             self._transport.close()
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """Ends a connection by RST, the one way to say that an answer which only its end would have ended is not whole."""
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

@@ -46,5 +46,12 @@ class Ticker:
     def _tick(self) -> None:
         now = self._loop.time()
         for thing in [each for each in self._watched if each.deadline <= now]:
-            thing.expire()
+            if thing.deadline <= now:  # one that expired before it may have moved it
+                self._tell(thing)
         self._timer = self._loop.call_later(PERIOD, self._tick) if self._watched else None
+
+    def _tell(self, thing: Watched) -> None:
+        try:
+            thing.expire()
+        except Exception as fault:  # noqa: BLE001  # one that fails must not end the time-outs of all others
+            self._loop.call_exception_handler({"message": "a time-out failed", "exception": fault})

@@ -41,7 +41,7 @@ class Turn:
     def _write(self) -> None:
         writers, self._writers = self._writers, []
         for writer in writers:
-            writer.write_out()
+            self._do(writer.write_out)
 
     def _do_later(self) -> None:
         if self._writers:
@@ -49,4 +49,10 @@ class Turn:
             return
         later, self._later = self._later, []
         for action in later:
+            self._do(action)
+
+    def _do(self, action: Callable[[], object]) -> None:
+        try:
             action()
+        except Exception as fault:  # noqa: BLE001  # one that fails must not stop what the others have to write
+            self._loop.call_exception_handler({"message": "the end of a turn failed", "exception": fault})

@@ -18,8 +18,9 @@ The way of one message, in order of the files:
     tokens        keyed tokens in place of values; the key
 
 Always on, without any rule: card numbers of 13 to 19 digits, grouped or not, as string, number, form field or in text
-(`pan_...`); CVC, PIN blocks and track data by name (dropped, not tokenised: `cvc_removed`); the headers Authorization,
-Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key and passwords, keys and bearer tokens anywhere (`secret_...`).
+(`pan_...`); CVC, PINs, PIN blocks and track data by name (dropped, not tokenised: `cvc_removed`), the first three also
+in XML, HTML forms and text; the headers Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key; passwords,
+keys, cookies, session ids and tokens by name anywhere (`secret_...`), but for a list's `next_page_token`.
 Equal values become equal tokens under one key; without the key a token tells nothing.
 """
 

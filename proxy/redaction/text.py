@@ -1,10 +1,11 @@
-"""Secrets in running text: card numbers, bearer tokens, API keys, and what follows a telling word.
+"""Secrets in running text: card numbers, cookies, credentials, API keys, and what follows a telling word.
 
 Law of this file: no structure is relied on. It is the last resort for every body that cannot be parsed, so in doubt it
 removes.
 """
 
 import re
+from functools import partial
 from urllib.parse import quote, unquote
 
 from proxy.redaction.cards import find_cards
@@ -12,23 +13,88 @@ from proxy.redaction.keys import Telling
 from proxy.redaction.tokens import Tokens, is_token
 
 _SHORTEST = len("cvc=123")
-_SKIP = r"(?:\W{1,8}|\s[^<>\r\n]{0,64}>\s{0,8}|\"[^\r\n]{0,64}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n)"
-_CVC = re.compile(
-    r"(?i)(?:c[av]v2?|cvc|cvn|csc|security[ _-]?code|(?:verification|validation)[ _-]?(?:code|value))"
-    rf"[\w\]]{{0,16}}?{_SKIP}([0-9]{{3,4}})(?![0-9])"
+_SIGN = r"(?:\W|%[0-9a-f]{2}){1,8}"
+_ATTRIBUTES = r"\s[^<>\r\n]{0,64}>\s{0,8}"
+_INPUT = r"\\?[\"'][^<>]{0,96}?\bvalue\s{0,4}=\s{0,4}\\?[\"']?"  # HTML: name="…" value="
+_PART = r"\"[^\r\n]{0,64}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n"  # of a multipart form
+_CVC_WORDS = (
+    r"(?:c[av]v2?|cvc(?!_removed)|cvn|csc|cv2|security(?:[ _-]?|\\?[>\"\]]\W{0,7})code"
+    r"|(?:verification|validation)[ _-]?(?:code|value))"
 )
+_CVC = re.compile(
+    rf"(?i){_CVC_WORDS}(?:[\w\]]|%5d){{0,16}}?(?:{_SIGN}|{_ATTRIBUTES}|{_INPUT}|{_PART})([0-9]{{3,4}})(?![0-9])"
+)
+
+
+def _before(words: str, digits: str) -> re.Pattern[str]:
+    """An HTML input whose value comes before its name."""
+    name = rf"\b(?:name|id)\s{{0,4}}=\s{{0,4}}\\?[\"']?[^\s\"'<>]{{0,24}}?{words}"
+    return re.compile(rf"(?i)\bvalue\s{{0,4}}=\s{{0,4}}\\?[\"']?({digits})(?![0-9])\\?[\"']?[^<>]{{0,96}}?{name}")
+
+
+def _word(word: str, digits: str) -> re.Pattern[str]:
+    """A short word as a name: it stands alone, and a sign or a tag's attributes follow."""
+    start = r"(?:(?<![a-z0-9])|(?<=%5b))(?:card|encrypted)?[_-]?"
+    sign = rf"(?=[ ]?(?:[\"'=:>\\]|%[3-7])){_SIGN}"
+    return re.compile(
+        rf"(?i)(?:{start}{word}(?:\]|%5d)?(?:{sign}|{_INPUT}|{_PART})|[<:]{word}{_ATTRIBUTES})({digits})(?![0-9])"
+    )
+
+
+_CODES = (
+    ("", _CVC, Telling.CVC.mark),
+    ("value", _before(_CVC_WORDS, "[0-9]{3,4}"), Telling.CVC.mark),
+    ("cid", _word("cid", "[0-9]{3,4}"), Telling.CVC.mark),
+    ("pin", _word("pin", "[0-9]{4,12}"), Telling.PIN.mark),
+    ("pin", _before(r"(?<![a-z0-9])(?:card)?pin\b", "[0-9]{4,12}"), Telling.PIN.mark),
+    ("pin", _word("pin[_-]?block", "[0-9a-f]{16,64}"), Telling.PIN.mark),
+)
+"""A word in lower case without which the pattern finds nothing, the pattern, and what stands for the code."""
+
+_END = r"(?:[\\\"'\]]|%5d|%22){0,4}\s{0,4}"
+_IS = rf"{_END}(?:[=:>]|%3d)\s{{0,4}}\\?[\"']?"
+_ONE = r"[^\s\"'&<>,;\\]"
 _NAMED = re.compile(
-    r"(?i)(?:passw(?:or)?d|passphrase|secret|secret[_-]?key|api[_-]?key|private[_-]?key"
-    r"|(?:access|refresh|id|auth|session|csrf)[_-]?token)\\?[\"'\]]{0,3}\s{0,4}[=:>]\s{0,4}\\?[\"']?([^\s\"'&<>,;\\]{3,4096})"
+    r"(?i)(?:passw(?:or)?d|passphrase|secret|secret[_-]?key|api[_-]?key|private[_-]?key|session[_-]?(?:id|key)|sessid"
+    rf"|cookie|(?:access|refresh|id|auth|session|csrf)[_-]?token)(?:{_IS}|{_INPUT})({_ONE}{{3,4096}})"
+)
+_TOKEN = re.compile(  # "token: x" may be prose: without quotes it needs a digit or some length
+    rf"(?i)(?<!page)(?<!page[_-])token(?:{_INPUT}|{_END}(?:[=>]\s{{0,4}}\\?[\"']?|%3d|:\s{{0,4}}\\?[\"']"
+    rf"|:\s{{0,4}}(?={_ONE}{{0,64}}[0-9]|{_ONE}{{16}})))({_ONE}{{3,4096}})"
+)
+_COOKIE = re.compile(r"(?i)\bcookie2?\s{0,4}:\s{0,4}([^\s\"'\\<][^\r\n]{3,})")
+_COOKIE_QUOTED = re.compile(r"(?i)\bcookie2?\\?[\"']?\s{0,4}[:=]\s{0,4}\\?\"((?:[^\r\n\"\\]|\\.){4,})")
+_COOKIE_SINGLE = re.compile(r"(?i)\bcookie2?[\"']?\s{0,4}[:=]\s{0,4}'([^\r\n']{4,})")
+_COOKIE_TAG = re.compile(r"(?i)\bcookie2?>\s{0,4}([^\r\n<]{4,})")
+_AUTHORIZED = r"authorization\\?[\"']?\s{0,4}[:=>]\s{0,4}\\?[\"']?"
+_PARAMETERS = re.compile(
+    rf"(?i){_AUTHORIZED}[a-z][\w-]{{0,31}}\s{{1,4}}((?=[\w-]{{1,32}}\s?=\s?[\"\\\w])[^\r\n]{{3,}})"
+)
+_CREDENTIALS = re.compile(
+    rf"(?i)(?:{_AUTHORIZED}(?:(?:basic|token|digest|negotiate|ntlm|api-?key)\s{{1,4}}"
+    rf"|(?:[a-z][\w-]{{0,31}}\s{{1,4}})?(?={_ONE}{{16}})"
+    rf"|[a-z][\w-]{{0,31}}\s{{1,4}}(?={_ONE}{{0,64}}[0-9])(?={_ONE}{{0,64}}[a-z]))"
+    rf"|authorization\W{{1,6}}basic\s{{1,4}})({_ONE}{{3,4096}})"
 )
 _BEARER = re.compile(r"(?i)\b(?:bearer\s{1,4}((?=[^\s\"',;]{0,4096}[0-9])[^\s\"',;]{4,4096}|[^\s\"',;]{16,4096}))")
-_BASIC = re.compile(r"(?i)authorization\W{1,6}basic\s{1,4}([\w+/=-]{4,4096})")
 _KEYS = re.compile(
     r"\b((?:sk|rk)_(?:live|test)_\w{4,512}|whsec_\w{4,512}|eyJ[\w-]{8,8192}\.[\w-]{8,8192}\.[\w-]{0,8192})"
 )
-_SECRETS = (_BEARER, _BASIC, _NAMED, _KEYS)
+_SECRETS = (
+    ("cookie", _COOKIE),
+    ("cookie", _COOKIE_QUOTED),
+    ("cookie", _COOKIE_SINGLE),
+    ("cookie", _COOKIE_TAG),
+    ("authorization", _PARAMETERS),
+    ("bearer", _BEARER),
+    ("authorization", _CREDENTIALS),
+    ("", _NAMED),
+    ("token", _TOKEN),
+    ("", _KEYS),
+)
 _HINT = re.compile(
-    r"(?i)c[av]v|cvc|cvn|csc|code|value|passw|passphrase|secret|key|token|bearer|basic|sk_|rk_|whsec_|eyj"
+    r"(?i)c[av]v|cv2|cvc|cvn|csc|cid|pin|code|value|passw|passphrase|secret|key|token|bearer|sk_|rk_|whsec_|eyj"
+    r"|cookie|sess|authorization"
 )
 _ENCODED = re.compile(r"[^\s\"'<>&=?;,]*%3[0-9][^\s\"'<>&=?;,]*")
 _ESCAPED_DIGIT = re.compile(r"\\u003([0-9])")
@@ -62,9 +128,13 @@ def _without_cards(text: str, tokens: Tokens) -> str:
 
 
 def _without_named(text: str, tokens: Tokens) -> str:
-    text = _CVC.sub(lambda match: _replaced(match, Telling.CVC.mark), text)
-    for pattern in _SECRETS:
-        text = pattern.sub(lambda match: _replaced(match, _secret(match[1], tokens)), text)
+    lower = text.lower()
+    for word, pattern, mark in _CODES:
+        if word in lower:
+            text = pattern.sub(partial(_replaced, token=mark), text)
+    for word, pattern in _SECRETS:
+        if word in lower:
+            text = pattern.sub(lambda match: _replaced(match, _secret(match[1], tokens)), text)
     return text
 
 

@@ -12,6 +12,7 @@ from proxy.redaction.text import scan
 from proxy.redaction.tokens import Tokens, is_token
 
 _CARD_LIKE = re.compile(r"[0-9](?:[ \-./_+\xa0]{0,3}[0-9]){12,18}\Z")
+_CODE = re.compile(r"\s*[0-9]{3,4}\s*\Z")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _MARKS = frozenset(kind.mark for kind in DROPPED)
 
@@ -28,6 +29,8 @@ class Values:
             return text
         if telling in DROPPED:
             return telling.mark
+        if telling is Telling.CVC_IF_DIGITS and _CODE.match(text):
+            return Telling.CVC.mark
         if (by_rule or telling is Telling.CARD) and _CARD_LIKE.match(text.strip()):
             return self.tokens.card(_NOT_DIGIT.sub("", text))
         if by_rule or telling is Telling.SECRET:

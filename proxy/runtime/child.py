@@ -6,18 +6,22 @@ Law of this file: a child that dies is started again, after 0.1 s at first and 5
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
+import proxy
 from proxy.control.state import ProcessState, ProcessStatus, Role
 from proxy.runtime.link import Link, Message, Reading, Ready, Start, Stop
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 STEADY: Final = 10.0
+CODE: Final = str(Path(proxy.__file__).parents[1])
 
 _log = logging.getLogger(__name__)
 
@@ -118,8 +122,9 @@ class Process:
 
     async def _spawn(self, link: socket.socket) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "proxy.runtime", self.role.value, str(self.index), str(link.fileno())),
+            *(sys.executable, "-P", "-m", "proxy.runtime", self.role.value, str(self.index), str(link.fileno())),
             stdin=asyncio.subprocess.DEVNULL,
+            env=_environment(),
             pass_fds=(link.fileno(), *self._start.listeners),
         )
 
@@ -135,3 +140,9 @@ class Process:
     def _become(self, state: ProcessState) -> None:
         self._state = state
         self._changed()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and the way to the code that this process runs: `-P` keeps what lies in the working directory out."""
+    known = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([CODE, *([known] if known else [])])}

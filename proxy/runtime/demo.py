@@ -12,7 +12,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -121,15 +121,18 @@ async def settled(where: Running) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Which planted mistakes the report names, which it misses, and what it names besides, in words."""
+    """Which planted mistakes the report names, which it misses, what it names besides, and which copies were never
+    compared, in words.
+    """
 
     found: tuple[str, ...]
     missed: tuple[str, ...]
     others: tuple[str, ...]
+    uncompared: tuple[str, ...] = ()
 
     @property
     def is_exact(self) -> bool:
-        return not self.missed and not self.others
+        return not self.missed and not self.others and not self.uncompared
 
 
 def judged(report: Report) -> Outcome:
@@ -140,7 +143,17 @@ def judged(report: Report) -> Outcome:
         found=tuple(what for key, what in planted.items() if key in named),
         missed=tuple(f"{' '.join(key)}: {what}" for key, what in planted.items() if key not in named),
         others=tuple(" ".join(key) for key in sorted(named - planted.keys())),
+        uncompared=tuple(_uncompared(report)),
     )
+
+
+def _uncompared(report: Report) -> Iterator[str]:
+    """Copies without a verdict: a demo that lost some proves nothing of them."""
+    yield from (f"{each.count} dropped: {each.reason}" for each in report.dropped)
+    for route in report.routes:
+        yield from (f"{each.count} inconclusive on {route.route}: {each.reason}" for each in route.reasons)
+    if report.unaccounted:
+        yield f"{report.unaccounted} taken, and neither compared nor counted"
 
 
 def _serve_command(where: Running) -> list[str]:

@@ -1,4 +1,4 @@
-"""Ids of exchanges. Law of this file: unique over processes and machines, and sorted by time."""
+"""Ids of exchanges and of processes. Law of this file: unique over processes and machines; none comes twice."""
 
 from collections.abc import Callable
 
@@ -14,3 +14,10 @@ def exchange_ids(clock: Callable[[], float], entropy: Callable[[int], bytes]) ->
         return f"{int(clock() * 1000):012x}{number:08x}{own}"
 
     return new_id
+
+
+def life(name: str, entropy: Callable[[int], bytes]) -> str:
+    """The name of one life of a process, for its counts in the store. A process id would not do: in a container the
+    same ones come again, and the counts of the next life would be taken for those of the last.
+    """
+    return f"{name}:{entropy(4).hex()}"

@@ -1,6 +1,8 @@
 """Is a backend there? Law of this file: a probe opens a connection and closes it; it sends nothing."""
 
 import asyncio
+import os
+import socket
 from collections.abc import Iterable
 
 from proxy.routing.table import Backend
@@ -20,6 +22,13 @@ async def _probe(backend: Backend) -> str | None:
     except TimeoutError:
         return f"{where}: no connection within {backend.timeouts.connect:g} s"
     except OSError as fault:
-        return f"{where}: {fault.strerror or fault}"
+        return f"{where}: {_reason(fault)}"
     writer.close()
     return None
+
+
+def _reason(fault: OSError) -> str:
+    """The system's own words: asyncio's say which call failed, not why."""
+    if fault.errno is None or isinstance(fault, socket.gaierror):
+        return fault.strerror or str(fault)
+    return os.strerror(fault.errno)

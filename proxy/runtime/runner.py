@@ -17,18 +17,20 @@ from proxy.config.load import loads
 from proxy.http1.ticker import Ticker
 from proxy.redaction import load_or_create_key
 from proxy.runtime.entry import Child
+from proxy.runtime.ids import life
 from proxy.runtime.metering import publish
 from proxy.runtime.sending import ShadowSender
 from proxy.runtime.upstreams import Upstreams
 from proxy.shadow.ground import Ground
 from proxy.shadow.intake import Intake
-from proxy.shadow.runner import ShadowRunner
+from proxy.shadow.runner import DROPPED, SHADOW, STORE_FULL, ShadowRunner
 from proxy.store import record
 from proxy.store.engine import Store
 from proxy.store.errors import StoreError
 from proxy.store.writer import Writer
 
 NICENESS: Final = 10
+TALLY_EVERY: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,8 @@ async def work(child: Child) -> None:
     start = child.start
     table = loads(start.config_text, start.config_name, os.environ)
     upstreams = Upstreams(table.backends, Ticker(asyncio.get_running_loop()))
-    writer = Writer(Store(start.store), f"{child.name}:{os.getpid()}", on_trouble=_say)
+    source = life(child.name, os.urandom)
+    writer = Writer(Store(start.store), f"{source}:writer", on_trouble=_say)
     ground = Ground(lambda: table, load_or_create_key(start.key_file), time.monotonic)
     runner = ShadowRunner(ground, ShadowSender(table, upstreams), writer, child.registry, time.monotonic)
     intake = Intake(runner.handle, runner.refuse)
@@ -48,12 +51,15 @@ async def work(child: Child) -> None:
     await receiver.start()
     writing = asyncio.get_running_loop().create_task(writer.run())
     taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer))
+    tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
     child.ready(table.hash)
     await child.stopping.wait()
     await receiver.close()
     await asyncio.wait({taking}, timeout=child.drain / 2)
     await intake.drain(child.drain / 2)
     await taking
+    tallying.cancel()
+    writer.offer(_counts(child, source))
     await writer.close()
     await writing
     await upstreams.close()
@@ -65,6 +71,25 @@ async def _take(receiver: LocalReceiver, intake: Intake, writer: Writer) -> None
             writer.offer(record.Tally(message.source, message.at, message.counts))
         else:
             await intake.submit(message)
+
+
+async def _tally(child: Child, source: str, writer: Writer) -> None:
+    while True:
+        await asyncio.sleep(TALLY_EVERY)
+        writer.offer(_counts(child, source))
+
+
+def _counts(child: Child, source: str) -> record.Tally:
+    """What the store keeps of this runner's counts. What the writer drops is left out: it keeps that count itself."""
+    child.before_reading()
+    counters = child.registry.snapshot().counters
+    counts = [("dropped", each.labels[0], each.value) for each in counters if each.name == DROPPED]
+    copies = sum(each.value for each in counters if each.name == SHADOW and each.labels[1] == "dropped")
+    return record.Tally(
+        source,
+        time.time(),
+        (*(each for each in counts if each[1] != STORE_FULL), (record.COPIES, record.DROPPED, copies)),
+    )
 
 
 def _say(trouble: StoreError | None) -> None:

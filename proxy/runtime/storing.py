@@ -6,12 +6,15 @@ from proxy.redaction import load_or_create_key
 from proxy.runtime.sockets import EnvironmentFault
 from proxy.store.engine import open_store
 from proxy.store.errors import StoreError
+from proxy.store.url import sqlite_path
 
 
 def key_beside(store: str) -> Path:
-    """The key file that goes with an SQLite store: beside it, with `.key` added to its name."""
-    path = store.partition(":///")[2].partition("?")[0] or "strangler.db"
-    return Path(f"{path}.key")
+    """The key file that goes with an SQLite store: beside it, with `.key` added. Raises EnvironmentFault."""
+    try:
+        return Path(f"{sqlite_path(store)}.key")
+    except StoreError as fault:
+        raise EnvironmentFault(str(fault)) from None
 
 
 async def prepared(store: str, key_file: Path) -> None:
@@ -22,5 +25,7 @@ async def prepared(store: str, key_file: Path) -> None:
         load_or_create_key(key_file)
     except StoreError as fault:
         raise EnvironmentFault(str(fault)) from None
-    except (OSError, ValueError) as fault:
+    except OSError as fault:
         raise EnvironmentFault(f"the redaction key {key_file} cannot be had: {fault}") from None
+    except ValueError as fault:
+        raise EnvironmentFault(f"the redaction key cannot be used: {fault}") from None

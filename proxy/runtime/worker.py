@@ -6,6 +6,7 @@ Law of this file: nothing here waits for the runner, the store or the control pr
 import asyncio
 import gc
 import os
+import resource
 import socket
 from functools import partial
 from pathlib import Path
@@ -17,19 +18,22 @@ from proxy.channel.tally import Tally
 from proxy.config.load import loads
 from proxy.gateway.gateway import Gateway
 from proxy.http1.head import Malformed
-from proxy.http1.server import ServerConnection, ServerSettings
+from proxy.http1.server import ServerConnection
+from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker
 from proxy.routing.table import RouteTable
 from proxy.runtime.entry import Child
-from proxy.runtime.ids import exchange_ids
+from proxy.runtime.ids import exchange_ids, life
 from proxy.runtime.metering import Metering, publish
 from proxy.runtime.upstreams import Upstreams
+from proxy.store.record import COPIES, LOST, TAKEN
 
 TALLY_EVERY: Final = 1.0
 
 
 async def work(child: Child) -> None:
     """Serves until the child is told to stop, then drains."""
+    _raise_file_limit()
     table = loads(child.start.config_text, child.start.config_name, os.environ)
     ticker = Ticker(asyncio.get_running_loop())
     upstreams = Upstreams(table.backends, ticker)
@@ -40,6 +44,7 @@ async def work(child: Child) -> None:
     channel.start()
     servers = await _listen(child, gateway, ticker, connections)
     seen: dict[str, int] = {}
+    source = life(child.name, os.urandom)
 
     def before_reading() -> None:
         metering.publish()
@@ -48,7 +53,7 @@ async def work(child: Child) -> None:
         child.registry.set("strangler_config_info", (table.hash,), 1.0)
 
     child.before_reading = before_reading
-    tallying = asyncio.get_running_loop().create_task(_tally(child, channel))
+    tallying = asyncio.get_running_loop().create_task(_tally(child, channel, source))
     gc.freeze()
     child.ready(table.hash)
     await child.stopping.wait()
@@ -56,7 +61,7 @@ async def work(child: Child) -> None:
         server.close()
     await _drain(connections, child.drain)
     tallying.cancel()
-    channel.send_tally(_counts(child))
+    channel.send_tally(_counts(child, channel, source))
     await channel.close()
     await upstreams.close()
 
@@ -83,6 +88,12 @@ def server_settings(table: RouteTable, connections: int) -> ServerSettings:
     )
 
 
+def _raise_file_limit() -> None:
+    """As many file descriptors as we may have: each connection needs one on each side."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 async def _drain(connections: set[ServerConnection], seconds: float) -> None:
     """Lets the requests at hand finish; what is not finished in time is cut."""
     deadline = asyncio.get_running_loop().time() + seconds
@@ -94,18 +105,16 @@ async def _drain(connections: set[ServerConnection], seconds: float) -> None:
         connection.abort()
 
 
-async def _tally(child: Child, channel: LocalSender) -> None:
+async def _tally(child: Child, channel: LocalSender, source: str) -> None:
     while True:
         await asyncio.sleep(TALLY_EVERY)
-        channel.send_tally(_counts(child))
+        channel.send_tally(_counts(child, channel, source))
 
 
-def _counts(child: Child) -> Tally:
-    """What the store keeps of this worker's counts, so that a report can say what was dropped."""
+def _counts(child: Child, channel: LocalSender, source: str) -> Tally:
+    """What the store keeps of this worker's counts, so that a report can say what was dropped, and what is missing."""
     child.before_reading()
     counters = child.registry.snapshot().counters
-    counts = [("dropped", each.labels[0], each.value) for each in counters if each.name == "strangler_dropped_total"]
-    for each in counters:
-        if each.name == "strangler_requests_total":
-            counts.append(("requests", "|".join(each.labels), each.value))
-    return Tally(f"{child.name}:{os.getpid()}", time(), tuple(counts))
+    dropped = [("dropped", each.labels[0], each.value) for each in counters if each.name == "strangler_dropped_total"]
+    copies = ((COPIES, TAKEN, channel.taken), (COPIES, LOST, channel.lost))
+    return Tally(source, time(), (*dropped, *copies))

@@ -85,8 +85,10 @@ class RouteReport:
 class Report:
     """All routes, those with most mismatches first.
 
-    `first` and `last`: when the first and the last exchange in the whole store began. `dropped`: what was never
-    compared, by reason, as counted from their start by the processes that were alive since then.
+    `since` is a full minute. `first` and `last`: when the first and the last exchange began, at any time, on `route` if
+    one was asked for. Of all routes, always: `dropped`, what was never compared, by reason, as counted from their start
+    by the processes that were alive since then; `unaccounted`, in the whole life of the store, copies that were taken
+    and neither stored nor counted as dropped: lost with a process that was killed, or still on their way.
     """
 
     since: float | None
@@ -94,6 +96,8 @@ class Report:
     last: float | None
     routes: tuple[RouteReport, ...]
     dropped: tuple[ReasonCount, ...]
+    route: str | None = None
+    unaccounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

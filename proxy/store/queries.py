@@ -4,7 +4,7 @@ Law of this file: a report is made from counts and examples; exchanges are read 
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,8 +17,8 @@ from proxy.messages import System
 from proxy.store import tables
 from proxy.store.answers import Finding, ReasonCount, Report, StoredExchange
 from proxy.store.engine import reading
-from proxy.store.periods import covering
-from proxy.store.reporting import FieldSum, RouteSums, reason_counts, route_reports
+from proxy.store.periods import DAY, MINUTE, covering, start_of
+from proxy.store.reporting import FieldSum, RouteSums, reason_counts, route_reports, unaccounted
 from proxy.store.stored import load_differences, load_exchange
 
 
@@ -30,6 +30,7 @@ class Queries:
 
     async def report(self, since: float | None = None, route: str | None = None) -> Report:
         """What was compared since then (rounded down to a minute), on one route or all."""
+        since = None if since is None else float(start_of(MINUTE, since))
         routes: defaultdict[str, RouteSums] = defaultdict(RouteSums)
         for row in await self._sums(tables.verdict_counts, since, route):
             routes[row.route].add_verdict(Verdict(row.verdict), row.reason, row.count_)
@@ -39,10 +40,15 @@ class Queries:
             routes[row.route].latencies[System(row.system)][row.bucket] = row.count_
         for row in await self._fields(since, route):
             routes[row.route].fields.append(_field_sum(row))
-        times = tables.exchanges.c.started_at
-        first = await self._connection.scalar(select(func.min(times)))
-        last = await self._connection.scalar(select(func.max(times)))
-        return Report(since, first, last, route_reports(routes), await self._dropped(since))
+        first, last = await self._span(route)
+        dropped, lost = await self._dropped(since), await self._unaccounted()
+        return Report(since, first, last, route_reports(routes), dropped, route, lost)
+
+    async def routes(self) -> tuple[str, ...]:
+        """The routes on which there are exchanges, by name."""
+        counts = tables.verdict_counts.c
+        wanted = select(counts.route).where(counts.width == DAY).distinct().order_by(counts.route)
+        return tuple((await self._connection.execute(wanted)).scalars())
 
     async def findings(self, route: str | None = None, limit: int = 20) -> tuple[Finding, ...]:
         """Groups of mismatches, the most frequent first."""
@@ -77,6 +83,33 @@ class Queries:
             wanted = wanted.where(columns.at >= since)
         counts = {label: count for label, count in await self._connection.execute(wanted) if count}
         return reason_counts(counts)
+
+    async def _unaccounted(self) -> int:
+        columns, counts = tables.tallies.c, tables.verdict_counts.c
+        wanted = select(columns.name, columns.label, func.sum(columns.value)).group_by(columns.name, columns.label)
+        tallied = {(name, label): value for name, label, value in await self._connection.execute(wanted)}
+        stored = await self._connection.scalar(select(func.sum(counts.count)).where(counts.width == DAY))
+        return unaccounted(tallied, stored or 0)
+
+    async def _span(self, route: str | None) -> tuple[float | None, float | None]:
+        """When the first and the last exchange began. Those of one route are looked for in the minutes that it has."""
+        if route is None:
+            return await self._moment(func.min), await self._moment(func.max)
+        counts = tables.verdict_counts.c
+        minutes = select(func.min(counts.start), func.max(counts.start)).where(counts.width == MINUTE)
+        first, last = (await self._connection.execute(minutes.where(counts.route == route))).one()
+        if first is None:
+            return None, None
+        return await self._moment(func.min, route, first), await self._moment(func.max, route, last)
+
+    async def _moment(self, pick: Callable[..., Any], route: str | None = None, minute: int = 0) -> float | None:
+        columns = tables.exchanges.c
+        wanted = select(pick(columns.started_at))
+        if route is not None:
+            within = and_(columns.started_at >= minute, columns.started_at < minute + MINUTE)
+            wanted = wanted.where(within, columns.route == route)
+        found: float | None = await self._connection.scalar(wanted)
+        return found
 
     async def _finding(self, row: Row[Any]) -> Finding:
         examples = tuple(msgspec.json.decode(row.examples, type=list[str]))

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from comparators import Difference, Verdict
 from proxy.messages import Exchange, Observation
 
+COPIES = "copies"
+TAKEN, LOST, DROPPED = "taken", "lost", "dropped"
+"""Labels of COPIES: taken by a worker's channel; lost with its connection, as the worker saw; dropped by a runner."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -26,7 +30,8 @@ class Tally:
     """The counters of one process since it started: cumulative, so a later one replaces an earlier one.
 
     `source` names the process and its start ("worker-1:8f2c"); `at` is Unix time in seconds; `counts` holds
-    (name, label, value), e.g. ("dropped", "channel-full", 12).
+    (name, label, value): ("dropped", "channel-full", 12) for what was given up, by reason, and (COPIES, TAKEN, 530)
+    for what became of copies, so that those of which nobody knows can be told.
     """
 
     source: str

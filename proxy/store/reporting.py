@@ -11,6 +11,8 @@ from comparators import Verdict
 from proxy.messages import System
 from proxy.store.answers import FailureCount, FieldFinding, Latencies, ReasonCount, RouteReport
 from proxy.store.buckets import percentile
+from proxy.store.record import COPIES, DROPPED, LOST, TAKEN
+from proxy.store.writer import REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,15 @@ def route_report(route: str, sums: RouteSums) -> RouteReport:
 def reason_counts(counts: Mapping[str, int]) -> tuple[ReasonCount, ...]:
     """The most frequent first."""
     return tuple(ReasonCount(*item) for item in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def unaccounted(tallied: Mapping[tuple[str, str], int], stored: int) -> int:
+    """How many copies were taken and neither stored nor dropped by anybody who could say so. `tallied`: sums by name
+    and label; `stored`: all exchanges ever.
+    """
+    known = sum(tallied.get((COPIES, label), 0) for label in (LOST, DROPPED))
+    known += sum(tallied.get(("dropped", reason), 0) for reason in REASONS)
+    return max(0, tallied.get((COPIES, TAKEN), 0) - known - stored)
 
 
 def _field(each: FieldSum, compared: int) -> FieldFinding:

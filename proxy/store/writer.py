@@ -23,6 +23,7 @@ from proxy.store.upgrade import unusable
 QUEUE_FULL = "store-queue-full"
 REFUSED = "store-refused"
 CLOSED = "store-closed"
+REASONS = (QUEUE_FULL, REFUSED, CLOSED)
 """Why records are dropped: labels of the counter `dropped`."""
 
 

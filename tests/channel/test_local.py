@@ -111,6 +111,9 @@ async def test_a_runner_that_is_stopped_fills_the_channel_and_killed_then_emptie
     frame = len(encode(make_exchange("x-100", 1000)))
     assert sender.dropped["channel-full"] == full
     assert sender.dropped["channel-down"] == -(-waiting // frame), "each frame that waited, a half-written one included"
+    assert sender.lost == sender.dropped["channel-down"]
+    assert not sender.offer(make_exchange("too late"))
+    assert sender.lost == sender.dropped["channel-down"] - 1, "what was never taken was not lost"
     assert sender.buffered == 0
     await sender.close()
 

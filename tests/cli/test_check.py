@@ -42,6 +42,7 @@ def test_json_and_github(bad: str) -> None:
     done = CliRunner().invoke(command, ["-c", bad, "--format", "json"])
     assert done.exit_code == 2
     assert len(json.loads(done.stdout)["problems"]) == 3
+    assert CliRunner().invoke(command, ["-c", bad, "--json"]).stdout == done.stdout
     done = CliRunner().invoke(command, ["-c", bad, "--format", "github"])
     assert [line[:13] for line in done.stdout.splitlines()] == ["::error file="] * 3
 
@@ -53,7 +54,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_options_from_the_environment(good: str) -> None:
-    done = CliRunner().invoke(command, [], env={"STRANGLER_CONFIG": good, "STRANGLER_FORMAT": "json"})
+    done = CliRunner().invoke(command, [], env={"STRANGLER_CONFIG": good, "STRANGLER_CHECK_FORMAT": "json"})
     assert json.loads(done.stdout)["ok"] is True
 
 

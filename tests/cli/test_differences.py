@@ -37,5 +37,20 @@ def test_json(run: Run, fill: Fill) -> None:
 
 def test_none(run: Run, fill: Fill) -> None:
     fill(record("1"))
-    result = run("differences", "list")
-    assert (result.exit_code, result.stdout) == (0, "no mismatches on route list.\n")
+    result = run("differences", "create-payment")
+    assert (result.exit_code, result.stdout) == (0, "no mismatches on route create-payment.\n")
+    assert run("differences").stdout == "no mismatches.\n"
+
+
+def test_a_route_without_exchanges_is_not_a_route_without_mismatches(run: Run, fill: Fill) -> None:
+    fill(record("1"), record("2", route="list"))
+    said = "no exchanges on route lst; this store has them on create-payment, list.\n"
+    assert run("differences", "lst").stdout == said
+    found = json.loads(run("differences", "lst", "--json").stdout)
+    assert (found["findings"], found["routes"]) == ([], ["create-payment", "list"])
+
+
+def test_an_empty_store_says_what_to_do(run: Run, fill: Fill) -> None:
+    fill()
+    for arguments in ((), ("list",)):
+        assert run("differences", *arguments).stdout.startswith("no exchanges yet. They come when `strangler serve`")

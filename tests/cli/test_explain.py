@@ -49,7 +49,19 @@ def test_nothing_wins(table: str) -> None:
     assert "route   none: refused: servers read this target in several ways, as all or french" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["GET", "v1"], ["GET", "/", "-H", "nonsense"], ["GET"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["GET", "v1"],
+        ["GET", "/", "-H", "nonsense"],
+        ["GET"],
+        ["TRACE", "/"],
+        ["CONNECT", "/"],
+        ["get", "/"],
+        ["G\u00c9T", "/"],
+        ["", "/"],
+    ],
+)
 def test_a_usage_error(table: str, arguments: list[str]) -> None:
     assert _run(table, *arguments).exit_code == 2
 
@@ -58,3 +70,8 @@ def test_an_invalid_table_is_told_on_stderr(tmp_path: Path) -> None:
     done = _run(str(tmp_path / "none.yaml"), "GET", "/")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "none.yaml:1:1: error: cannot be read" in done.stderr
+
+
+def test_a_method_that_is_never_carried_is_told(table: str) -> None:
+    assert "'get': must be a method in capitals, like GET" in _run(table, "get", "/").stderr
+    assert "'TRACE': TRACE is never forwarded" in _run(table, "TRACE", "/").stderr

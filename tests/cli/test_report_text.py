@@ -1,6 +1,8 @@
 """The report for people."""
 
 import io
+from dataclasses import replace
+from typing import Any
 
 from rich.console import Console
 
@@ -24,10 +26,10 @@ def route(name: str = "create", mismatch: int = 7, *fields: FieldFinding, **more
     return RouteReport(route=name, match=93, ignored=0, mismatch=mismatch, fields=fields, **(facts | more))  # type: ignore[arg-type]
 
 
-def text(*routes: RouteReport, dropped: tuple[ReasonCount, ...] = ()) -> str:
+def text(*routes: RouteReport, dropped: tuple[ReasonCount, ...] = (), **more: Any) -> str:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
-    print_report(console, Report(None, NOON, NOON + 60, routes, dropped))
+    print_report(console, replace(Report(None, NOON, NOON + 60, routes, dropped), **more))
     assert max(len(line.rstrip()) for line in file.getvalue().splitlines()) <= 80
     return file.getvalue()
 
@@ -94,3 +96,20 @@ def test_many_fields_and_long_values_stay_readable() -> None:
 
 def test_values_never_command_the_terminal() -> None:
     assert "\x1b" not in text(route("create", 7, field("$.\x1b[2J", legacy="\x1b]0;x", candidate=None)))
+
+
+def test_what_is_hidden_is_told() -> None:
+    reasons = tuple(ReasonCount(f"reason-{number}", 9 - number) for number in range(5))
+    found = " ".join(text(route(inconclusive=35, reasons=reasons)).split())
+    assert "reason-2 (7), and 2 reasons more: strangler report create --json" in found
+    assert "reason-3" not in found
+    excused = tuple(field(f"$.f{number}", "Ignore $") for number in range(MOST_FIELDS + 1))
+    assert "and 1 field more: strangler report create --json" in text(route(excused=excused))
+
+
+def test_what_was_lost_on_all_routes_is_not_taken_for_one_route() -> None:
+    drops = (ReasonCount("channel-full", 12),)
+    assert "dropped: channel-full 12" in text(route(), dropped=drops)
+    found = " ".join(text(route(), dropped=drops, route="create", since=NOON, unaccounted=1200).split())
+    assert "because dropped on all routes, since its processes started: channel-full 12" in found
+    assert "1,200 copies were taken on all routes and neither compared nor counted" in found

@@ -109,3 +109,8 @@ def test_a_url_that_is_none_is_a_usage_error() -> None:
     done = CliRunner().invoke(command, ["--admin-url", "127.0.0.1:8081"])
     assert done.exit_code == 2
     assert "is not an http:// or https:// URL" in done.stderr
+
+
+def test_what_was_refused_before_it_had_a_route_has_a_name(admin_url: str, state: ControlState) -> None:
+    state.apply(document(route=""))
+    assert "(no route)" in CliRunner().invoke(command, ["--admin-url", admin_url]).stdout

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.cli.words import count, moment, pair, percent, printable, seconds, shown, span
+from proxy.cli.words import count, moment, no_exchanges, pair, percent, printable, seconds, shown, span
 from tests.store.made import NOON
 
 
@@ -53,3 +53,12 @@ def test_a_pair_shows_where_it_parts(common: str, one: str, other: str, room: in
 
 def test_what_is_not_there_is_absent() -> None:
     assert pair(None, "null", 20) == ("(absent)", "null")
+
+
+def test_no_exchanges() -> None:
+    assert no_exchanges("a", ()).startswith("no exchanges yet. They come when `strangler serve` carries traffic")
+    assert (
+        no_exchanges("a\x1b", ("b", "c"))
+        == "no exchanges on route a\N{REPLACEMENT CHARACTER}; this store has them on b, c."
+    )
+    assert no_exchanges("a", [str(number) for number in range(22)]).endswith("18, 19 and 2 more.")

@@ -202,10 +202,12 @@ def test_a_difference_behind_a_flood_of_excused_ones_is_found() -> None:
         ('[{"id":1},{"id":2}]', '[{"id":1},{"id":3}]', IgnoreRule("$[*].id"), "$[1].id"),
         ('[{"id":1},{"id":2}]', '[{"id":1},{"id":3}]', IgnoreRule("$[1]['id']"), "$[1].id"),
         ("1", "2", IgnoreRule("$"), "$"),
-        ('{"amount":"10.00"}', '{"amount":10.00}', DecimalRule("$..amount"), "$.amount"),
+        ('{"amount":"10.00"}', '{"amount":"10.0"}', DecimalRule("$..amount"), "$.amount"),
         ('{"amount":10}', '{"amount":10.01}', DecimalRule("$.amount", Decimal("0.01")), "$.amount"),
         ('{"at":"2024-05-01T12:00:00Z"}', '{"at":"2024-05-01T14:00:00+02:00"}', TimestampRule("$.at"), "$.at"),
-        ('{"at":"2024-05-01T12:00:00Z"}', '{"at":1714564802}', TimestampRule("$.at", 2), "$.at"),
+        ('{"at":1714564800}', '{"at":1714564802}', TimestampRule("$.at", 2), "$.at"),
+        ('{"at":1}', '{"at":"1"}', IgnoreRule("$.at"), "$.at"),
+        ('{"l":[1,1]}', '{"l":[1]}', IgnoreRule("$.l"), "$.l"),
     ],
 )
 def test_a_rule_excuses_and_is_named(legacy: str, candidate: str, rule: Rule, path: str) -> None:
@@ -223,6 +225,10 @@ def test_a_rule_excuses_and_is_named(legacy: str, candidate: str, rule: Rule, pa
         ('{"x":{"y":1}}', '{"x":{}}', IgnoreRule("$.x.y.z"), "$.x.y"),
         ('{"x":{"y":1}}', "{}", IgnoreRule("$.x.y"), "$.x"),
         ('{"l":[1,1]}', '{"l":[1]}', IgnoreRule("$.l[*]"), "$.l"),
+        ('{"l":[1]}', '{"l":[1,2]}', IgnoreRule("$.l[*]"), "$.l"),
+        ('{"amount":4999}', '{"amount":"4999"}', DecimalRule("$..amount"), "$.amount"),
+        ('{"a":"2024-05-01T12:00:00Z"}', '{"a":1714564800000}', TimestampRule("$.a", 2), "$.a"),
+        ('{"a":1714564800}', '{"a":1714564800000}', TimestampRule("$.a", 2), "$.a"),
         ('{"a":10}', "{}", DecimalRule("$.a", Decimal(99)), "$.a"),
         ('{"a":[10]}', '{"a":[11]}', DecimalRule("$.a", Decimal(99)), "$.a[0]"),
         ('{"a":10}', '{"a":true}', DecimalRule("$.a", Decimal(99)), "$.a"),
@@ -309,3 +315,20 @@ def test_another_order_shows_places_and_no_values(legacy: bytes, candidate: byte
     answers = [Answer(200, ((b"content-type", b"application/json"),), body) for body in (legacy, candidate)]
     (difference,) = compare(*answers, compile_policy()).differences
     assert (difference.kind, difference.legacy, difference.candidate) == (Kind.ORDER, *places)
+
+
+def test_a_byte_order_mark_before_both_is_overlooked_and_rules_still_hold() -> None:
+    legacy, candidate = '\ufeff{"id":1,"a":2}', '\ufeff{"a":2, "id":3}'
+    assert found(judged(legacy, candidate)) == [("$.id", "value")]
+    assert judged(legacy, candidate, IgnoreRule("$.id")).verdict is Verdict.IGNORED
+
+
+@pytest.mark.parametrize("legacy", ['\ufeff{"id":1}', '\ufeff\ufeff{"id":1}'])
+def test_a_byte_order_mark_more_on_one_side_is_a_difference(legacy: str) -> None:
+    candidate = legacy.removeprefix("\ufeff")
+    for comparison in (judged(legacy, candidate), judged(candidate, legacy)):
+        assert found(comparison) == [("body", "syntax")]
+
+
+def test_a_byte_order_mark_before_what_is_no_json_is_text() -> None:
+    assert found(judged("\ufeff<a>", "\ufeff<b>")) == [("body.lines[0]", "value")]

@@ -38,3 +38,15 @@ def test_nothing_to_save_is_no_problem() -> None:
     for value in values:
         draft = salvaged(value, [("spec", "routes", 0)])
         assert draft.routes == ()
+
+
+def test_a_rule_that_cannot_be_read_keeps_its_place_and_the_others_stay() -> None:
+    rules = [{"path": "$.a[1:2]", "type": "Ignore"}, {"path": "$.b", "type": "Decimal", "tolerance": "NaN"}, 5]
+    path = ("spec", "comparePolicies", 0, "rules", 1, "tolerance")
+    ((place, policy),) = salvaged(_value(comparePolicies=[{"name": "p", "rules": rules}]), [path]).policies
+    assert place == 0
+    assert [(rule.type, rule.path) for rule in policy.rules] == [
+        ("Ignore", "$.a[1:2]"),
+        ("Ignore", "$"),
+        ("Ignore", "$"),
+    ]

@@ -39,6 +39,25 @@ def test_errors_of_every_kind_are_told_at_once_with_their_places() -> None:
     }
 
 
+def test_every_rule_of_a_policy_is_told_at_once() -> None:
+    rules = (
+        '{path: "$.a[1:2]", type: Decimal, tolerance: "0.1"}',
+        '{path: "$.b", type: Decimal, tolerance: "NaN"}',
+        '{path: "$.c", type: Decimal}',
+        '{path: "c", type: Nonsense}',
+        '{path: "$.d[", type: Ignore, tolerance: 1}',
+    )
+    found = problems(document(spec=f"  comparePolicies: [{{name: p, rules: [{', '.join(rules)}]}}]\n"))
+    assert {problem.path.removeprefix("spec.comparePolicies[0].rules") for problem in found} == {
+        "[0].path",
+        "[1].tolerance",
+        "[2].tolerance",
+        "[3].type",
+        "[4].path",
+        "[4].tolerance",
+    }
+
+
 def test_what_only_follows_from_something_told_before_is_not_told() -> None:
     text = document(
         '{name: "${X}", stage: legacy, backendRefs: {legacy: old}}', route("b", "shadow: !odd {percent: 5}")

@@ -30,6 +30,18 @@ def test_a_long_line_is_cut_around_its_place_and_nothing_in_it_is_obeyed() -> No
     assert "\x1b" not in "".join(lines)
 
 
+def test_what_stands_around_the_place_is_shown_on_both_sides() -> None:
+    text_ = document(route("a", f'owner: "{"x" * 900}", shadow: 5, compare: "{"y" * 900}"'))
+    lines = text(inspect_text(text_, "t.yaml", {})).splitlines()
+    at = next(number for number, line in enumerate(lines) if "shadow: must be" in line)
+    excerpt, caret = lines[at + 1], lines[at + 2].index("^")
+    assert excerpt[caret] == "5"
+    assert 'xx", shadow: 5, compare: "yy' in excerpt
+    last = text(inspect_text(document(route("a", f'owner: "{"x" * 900}", shadow: 5')), "t.yaml", {})).splitlines()
+    assert last[1].endswith('xx", shadow: 5}')
+    assert last[1][last[2].index("^")] == "5"
+
+
 def test_json_holds_the_same_facts() -> None:
     bad = json.loads(as_json(inspect_text(BAD, "t.yaml", {})))
     assert (bad["schemaVersion"], bad["ok"], bad["table"]) == (1, False, None)

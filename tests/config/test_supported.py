@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
+from proxy.config.load import loads
 from proxy.config.schema import RouteTableSpec
 from proxy.config.supported import FIELDS, unsupported
 from tests.config.documents import document, messages, route
@@ -68,7 +69,6 @@ def _holding(path: str) -> Any:
         ("shadow: {writes: Sandbox}", "shadow.writes"),
         ("shadow: {noise: new}", "shadow.noise"),
         ("shadow: {legacy: old}", "shadow.legacy"),
-        ("shadow: {maxRate: 5}", "shadow.maxRate"),
         ("pin: ~", "pin"),
         ("matches: [{body: {path: $.a, in: [b]}}]", "matches[0].body"),
         ("matches: [{headers: [{name: a, type: Present}]}]", "matches[0].headers[0].type"),
@@ -127,3 +127,8 @@ def test_the_rest(spec: str, path: str) -> None:
 def test_backends(fields: str, path: str) -> None:
     text = document(backends=f"\n    - {{name: old, {fields}}}\n    - {{name: new, url: 'http://b'}}")
     assert messages(text)[f"spec.backends[0].{path}"].startswith(LATER)
+
+
+def test_a_rate_has_its_effect() -> None:
+    table = loads(document(route("a", "shadow: {maxRate: 5}")), environ={})
+    assert table.routes[0].shadowing.max_rate == 5

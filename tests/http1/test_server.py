@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 from proxy.http1.head import Malformed
-from proxy.http1.server import ServerConnection, ServerSettings
+from proxy.http1.server import ServerConnection
+from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker
 from proxy.messages import RequestHead
 from tests.support.wire import exchange

@@ -1,6 +1,7 @@
 """Bodies of every kind."""
 
 import gzip
+import json
 
 import pytest
 
@@ -33,6 +34,33 @@ def test_json_form_and_text() -> None:
     assert redact(b'["4111111111111111"]', ()) == b'["' + PAN + b'"]'
     assert redact(b"not json 4111111111111111 {") == b"not json " + PAN + b" {"
     assert redact(b"\xef\xbb\xbf" + b'{"cvc":1}') == b"\xef\xbb\xbf" + b'{"cvc":"cvc_removed"}'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mark"),
+    [
+        ("cv2", "739", "cvc_removed"),
+        ("cid", "7391", "cvc_removed"),
+        ("card.security.code", "739", "cvc_removed"),
+        ("html", '<input name="cvc" value="739">', '<input name="cvc" value="cvc_removed">'),
+        ("back", "/pay?card%5Bcvc%5D=951", "/pay?card%5Bcvc%5D=cvc_removed"),
+        ("xml", "<pin>7391</pin>", "<pin>pin_removed</pin>"),
+        ("cookie", "sid=1", TOKENS.secret(b"sid=1")),
+        ("Set-Cookie", "sid=1", TOKENS.secret(b"sid=1")),
+        ("session_id", "s1", TOKENS.secret(b"s1")),
+        ("token", "t1", TOKENS.secret(b"t1")),
+        ("log", "Authorization: Token t1a", f"Authorization: Token {TOKENS.secret(b't1a')}"),
+    ],
+)
+def test_secrets_by_name_and_inside_strings(name: str, value: str, mark: str) -> None:
+    assert redact(json.dumps({name: value}).encode()) == json.dumps({name: mark}).encode()
+
+
+def test_a_code_under_security_and_cookies_one_by_one() -> None:
+    assert redact(b'{"card":{"security":{"code":739}}}') == b'{"card":{"security":{"code":"cvc_removed"}}}'
+    assert redact(b'{"cookies":{"sid":"1"}}') == b'{"cookies":{"sid":"%s"}}' % TOKENS.secret(b"1").encode()
+    clean = b'{"error":{"code":404},"cid":"cus_1"}'
+    assert redact(clean) == clean
 
 
 def test_latin_1_text_keeps_its_bytes() -> None:

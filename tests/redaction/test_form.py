@@ -27,6 +27,13 @@ def test_a_number_under_card_needs_no_luhn() -> None:
     assert form("card[number]=4111111111111112") == f"card[number]={TOKENS.card('4111111111111112')}"
 
 
+def test_tokens_and_cookies() -> None:
+    assert form("token=abc&page_token=abc") == f"token={TOKENS.secret(b'abc')}&page_token=abc"
+    assert form("cookies[sid]=abc&jsessionid=abc") == "&".join(
+        f"{name}={TOKENS.secret(b'abc')}" for name in ("cookies[sid]", "jsessionid")
+    )
+
+
 def test_rules_read_names_as_paths() -> None:
     assert form("owner[iban]=DE89", "$.owner.iban") == f"owner[iban]={TOKENS.secret(b'DE89')}"
     assert (

@@ -24,6 +24,23 @@ PIECES = st.sampled_from(
         "password=",
         " ",
         "x",
+        "\n",
+        ">",
+        "<",
+        '"',
+        "]",
+        ":",
+        "pin",
+        "cid",
+        "7391",
+        "security",
+        "code",
+        "token",
+        "Cookie",
+        "Authorization",
+        "Digest a=",
+        ' value="',
+        'name="',
     ]
 )
 

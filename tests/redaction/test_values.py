@@ -21,6 +21,14 @@ def test_what_a_rule_names_is_always_replaced() -> None:
     assert VALUES.named("", Telling.SECRET, True) == ""
 
 
+def test_a_name_that_may_mean_a_code_drops_codes_only() -> None:
+    assert VALUES.named("739", Telling.CVC_IF_DIGITS, False) == "cvc_removed"
+    assert VALUES.named("7391", Telling.CVC_IF_DIGITS, True) == "cvc_removed"
+    for other in ("cus_739", "73", "73912", "E739"):
+        assert VALUES.named(other, Telling.CVC_IF_DIGITS, False) == other
+    assert VALUES.named("cus_739", Telling.CVC_IF_DIGITS, True) == TOKENS.secret(b"cus_739")
+
+
 def test_twice_is_once() -> None:
     for kind in Telling:
         once = VALUES.named("hunter2hunter2", kind, True)

@@ -30,6 +30,7 @@ class Spawned:
             while (message := await self.link.receive()) is not None:
                 if isinstance(message, kind):
                     return message
+            await self.process.wait()
         raise AssertionError(f"it ended without {kind.__name__}; stderr ends: {self.stderr.read_text()[-2000:]}")
 
     async def ended(self) -> int:
@@ -70,9 +71,7 @@ async def ready(role: str, first: Start, folder: Path, *listeners: socket.socket
         yield child
 
 
-def start(
-    folder: Path, *listeners: socket.socket, legacy: int = 1, candidate: int = 1, stage: str = "shadow"
-) -> Start:
+def start(folder: Path, *listeners: socket.socket, legacy: int = 1, candidate: int = 1, stage: str = "shadow") -> Start:
     """What a child is told: one route for all, the channel and the store in `folder`, which is made private."""
     folder.chmod(0o700)
     return Start(

@@ -4,7 +4,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.runtime.ids import exchange_ids
+from proxy.runtime.ids import exchange_ids, life
 
 times = st.floats(min_value=0, max_value=4_000_000_000, allow_nan=False)
 
@@ -34,3 +34,9 @@ def test_two_processes_make_different_ids_at_one_moment() -> None:
 
 def test_an_id_says_when() -> None:
     assert int(exchange_ids(lambda: 1_700_000_000.123, os.urandom)()[:12], 16) == 1_700_000_000_123
+
+
+def test_each_life_of_a_process_has_a_name_of_its_own() -> None:
+    names = {life("worker-0", os.urandom) for _ in range(20)}
+    assert len(names) == 20
+    assert all(name.startswith("worker-0:") for name in names)

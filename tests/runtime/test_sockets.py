@@ -52,10 +52,9 @@ def test_a_host_that_is_not_here_is_told() -> None:
 
 def test_an_address_can_be_taken_again_at_once(free_port: int) -> None:
     """Connections of before linger in TIME_WAIT, which may not keep a restarted proxy from its port."""
-    with listen(Endpoint("127.0.0.1", free_port), "payments") as sock:
-        with socket.create_connection(("127.0.0.1", free_port)) as client:
-            accepted = sock.accept()[0]
-            accepted.close()
-            client.recv(1)
+    here = ("127.0.0.1", free_port)
+    with listen(Endpoint(*here), "payments") as sock, socket.create_connection(here) as client:
+        sock.accept()[0].close()
+        client.recv(1)
     listen(Endpoint("127.0.0.1", free_port), "payments").close()
     assert not listens(free_port)

@@ -11,7 +11,7 @@ from proxy.runtime.storing import key_beside, prepared
     [
         ("sqlite:///strangler.db", "strangler.db.key"),
         ("sqlite:////var/lib/strangler.db", "/var/lib/strangler.db.key"),
-        ("nonsense", "strangler.db.key"),
+        ("sqlite:////var/my%20lib/a.db", "/var/my lib/a.db.key"),
     ],
 )
 def test_the_key_lies_beside_the_store(store: str, key: str) -> None:
@@ -49,5 +49,22 @@ async def test_a_key_that_cannot_be_had_is_told_with_its_path(tmp_path: Path, br
     else:
         (tmp_path / "file").touch()
         key = tmp_path / "file" / "key"
-    with pytest.raises(EnvironmentFault, match=f"the redaction key {key} cannot be had: "):
+    with pytest.raises(EnvironmentFault, match=rf"the redaction key .*{key}"):
         await prepared(f"sqlite:///{tmp_path / 'a.db'}", key)
+
+
+def test_there_is_no_key_beside_what_is_no_store() -> None:
+    with pytest.raises(EnvironmentFault, match="is no store URL"):
+        key_beside("nonsense")
+
+
+async def test_a_key_from_the_environment_is_not_blamed_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRANGLER_REDACTION_KEY", "short")
+    with pytest.raises(EnvironmentFault) as raised:
+        await prepared(f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "a.db.key")
+    assert str(raised.value).startswith(
+        "the redaction key cannot be used: the environment variable STRANGLER_REDACTION_KEY holds 5 bytes"
+    )
+    assert "a.db.key" not in str(raised.value)

@@ -80,6 +80,36 @@ async def test_since_leaves_out_what_was_before(store: Store, url: str) -> None:
     assert report.first == NOON - 86_400
 
 
+async def test_since_is_the_minute_from_which_on_is_counted(store: Store, url: str) -> None:
+    await put(store, [record("1", at=NOON + 1)])
+    async with open_queries(url) as queries:
+        report = await queries.report(since=NOON + 59.5)
+    assert (report.since, [route.exchanges for route in report.routes]) == (NOON, [1])
+
+
+async def test_the_span_and_the_names_of_routes(store: Store, url: str) -> None:
+    at = {"a": NOON, "b": NOON + 7, "c": NOON + 65, "d": NOON + 119, "e": NOON + 119.5}
+    await put(store, [record(name, route="list" if name in "bd" else "all", at=when) for name, when in at.items()])
+    async with open_queries(url) as queries:
+        one, every, none = await queries.report(route="list"), await queries.report(), await queries.report(route="x")
+        assert await queries.routes() == ("all", "list")
+    assert (one.route, one.first, one.last) == ("list", NOON + 7, NOON + 119)
+    assert (every.route, every.first, every.last) == (None, NOON, NOON + 119.5)
+    assert (none.first, none.last) == (None, None)
+
+
+async def test_copies_that_nobody_can_tell_of_are_counted_over_all_lives(store: Store, url: str) -> None:
+    def tally(source: str, *counts: tuple[str, str, int]) -> Tally:
+        return Tally(source, 1.0, counts)
+
+    workers = [tally("w-0:a", ("copies", "taken", 7)), tally("w-0:b", ("copies", "taken", 4), ("copies", "lost", 1))]
+    runner = tally("r-0:a", ("copies", "dropped", 2), ("dropped", "shadow-late", 2))
+    await put(store, [record("1"), record("2", route="list"), inconclusive("3")], [*workers, runner])
+    async with open_queries(url) as queries:
+        assert (await queries.report()).unaccounted == 5
+        assert (await queries.report(since=NOON + 3600, route="list")).unaccounted == 5
+
+
 async def test_findings_with_the_differences_of_the_latest_example(store: Store, url: str) -> None:
     await put(
         store, [record(str(number), AMOUNT, EXCUSED) for number in range(9)] + [record("s", STATUS, route="other")]

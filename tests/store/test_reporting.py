@@ -5,7 +5,7 @@ import pytest
 from comparators import Verdict
 from proxy.messages import System
 from proxy.store.buckets import bucket_of
-from proxy.store.reporting import FieldSum, RouteSums, reason_counts, route_report, route_reports
+from proxy.store.reporting import FieldSum, RouteSums, reason_counts, route_report, route_reports, unaccounted
 
 
 def field(pattern: str, count: int, rule: str = "") -> FieldSum:
@@ -52,3 +52,13 @@ def test_failures_and_routes_most_first() -> None:
     assert [each.route for each in reports] == ["loud", "a", "quiet"]
     assert [each.kind for each in reports[0].failures] == ["timeout", "reset"]
     assert [each.reason for each in reason_counts({"b": 1, "a": 1, "c": 2})] == ["c", "a", "b"]
+
+
+def test_copies_that_nobody_can_tell_of() -> None:
+    taken = {("copies", "taken"): 100, ("dropped", "channel-down"): 9, ("dropped", "shadow-late"): 9}
+    assert unaccounted(taken, 60) == 40
+    assert unaccounted(taken | {("copies", "lost"): 5, ("copies", "dropped"): 6}, 60) == 29
+    store = {("dropped", "store-queue-full"): 1, ("dropped", "store-refused"): 2, ("dropped", "store-closed"): 3}
+    assert unaccounted(taken | store, 60) == 34
+    assert unaccounted(taken, 101) == 0
+    assert unaccounted({}, 0) == 0

@@ -12,7 +12,8 @@ from proxy.channel.local import LocalSender
 from proxy.channel.receiver import LocalReceiver
 from proxy.gateway.gateway import Gateway
 from proxy.http1.head import Malformed
-from proxy.http1.server import ServerConnection, ServerSettings
+from proxy.http1.server import ServerConnection
+from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker
 from proxy.messages import Exchange, Stage
 from proxy.routing.table import Backend, Limits, Route, RouteTable, Shadowing, Timeouts
