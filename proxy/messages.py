@@ -52,7 +52,7 @@ class FailureKind(StrEnum):
 class RequestHead(NamedTuple):
     """A request's head, read strictly.
 
-    `length`: bytes of body to come, 0 for none, None for chunked; `connection`: what Connection says, lower case, joined.
+    `length`: bytes of body to come, 0 for none, None for chunked; `connection`: what Connection says, joined.
     """
 
     method: bytes

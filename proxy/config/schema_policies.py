@@ -21,7 +21,7 @@ class IgnoreSpec(Part):
 
 
 class DecimalSpec(Part):
-    """Numbers are equal by exact value, or within a tolerance."""
+    """Two numbers, or two strings that hold one, are equal by exact value, or within a tolerance."""
 
     type: Literal["Decimal"]
     path: JsonPath
@@ -31,7 +31,7 @@ class DecimalSpec(Part):
 
 
 class TimestampSpec(Part):
-    """Instants are equal however they are spelled, or within a tolerance."""
+    """Instants in one notation (ISO 8601, or seconds, or milliseconds) are equal, or within a tolerance."""
 
     type: Literal["Timestamp"]
     path: JsonPath

@@ -109,7 +109,7 @@ def _added(hop: Hop, version: bytes, host: bytes, via: bytes, forwarded: dict[by
 
 
 def _named_by(connection: bytes) -> frozenset[bytes]:
-    """The fields that Connection names (RFC 9110, section 7.6.1); it cannot name away what frames or routes a message."""
+    """The fields that Connection names (RFC 9110, section 7.6.1), but for those it cannot name away."""
     if connection in _USUAL:
         return _NONE
     return frozenset(token.strip(b" \t") for token in connection.split(b",")) - _NEVER_NAMED
