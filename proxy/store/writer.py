@@ -35,7 +35,7 @@ class Limits:
     bytes: int = 64 << 20
     batch_records: int = 512
     batch_bytes: int = 8 << 20
-    linger: float = 0.05
+    linger: float = 0.25
     shortest_pause: float = 0.1
     longest_pause: float = 2.0
 

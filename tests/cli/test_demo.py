@@ -13,8 +13,9 @@ from examples import traffic
 from examples.planted import PLANTED
 from proxy.cli.demo import command
 from proxy.runtime import demo
+from proxy.store.record import Tally
 from tests.cli.conftest import Fill
-from tests.store.made import AMOUNT, record
+from tests.store.made import AMOUNT, NOON, record
 from tests.support.files import ROOT
 from tests.support.polling import wait_until
 from tests.support.process import Processes
@@ -43,7 +44,7 @@ def test_a_report_of_something_else_is_exit_1(
 ) -> None:
     """The servers and the traffic are stood in for; the store, the report and the judgement are real."""
     monkeypatch.chdir(tmp_path)
-    fill(record("x-0", AMOUNT))
+    fill(record("x-0", AMOUNT), tallies=[Tally("worker-0:1", NOON, (("dropped", "channel-full", 3),))])
 
     @asynccontextmanager
     async def running(*_: object) -> AsyncIterator[demo.Running]:
@@ -63,6 +64,7 @@ def test_a_report_of_something_else_is_exit_1(
     assert f"0 of {len(PLANTED)} planted mistakes found" in done.stdout
     assert done.stdout.count("  MISSED  ") == len(PLANTED)
     assert "  NOT PLANTED  create-payment $.lines[*].amount value\n" in done.stdout
+    assert "  NOT COMPARED  3 dropped: channel-full\n" in done.stdout
     assert "and no other finding." not in done.stdout
     assert ("unexpected: GET /v1: 500 instead of 200" in done.stderr) is bool(unexpected)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -58,6 +59,8 @@ async def test_a_payment_waits_for_nobody_on_the_right_of_the_channel(tmp_path: 
     """There is no runner: the request is carried, and its copy is dropped and counted."""
     async with working(tmp_path, answering([], OK)) as (child, port):
         assert (await exchange(port, CLOSE)).endswith(b"\r\n\r\nok")
+        soft, hard = resource.prlimit(child.process.pid, resource.RLIMIT_NOFILE)
+        assert soft == hard
         child.link.send(Stop(5.0))
         async with asyncio.timeout(10):
             while requests(last := await child.hear(Reading)) != {("all", "legacy", "2xx"): 1}:
