@@ -9,6 +9,9 @@ from tests.support.files import ROOT, walked
 META = {
     "tests/test_mirror.py": "this file: about the shape of the tests",
     "tests/test_house.py": "about the text of all files",
+    "tests/http1/test_hostile.py": "tables of hostile messages, which concern the engine and the gateway together",
+    "tests/http1/test_cuts.py": "the same tables, cut into segments",
+    "tests/http1/test_fuzz.py": "any bytes at all, for all readers together",
 }
 """Tests without a source, and why."""
 

@@ -162,14 +162,14 @@ class ClientConnection(asyncio.Protocol):
             self._outgoing.response_flush()
 
     def pause_writing(self) -> None:
-        if not self._whole:
+        if not self._answered:
             self.deadline = self._ticker.now() + self._idle
         if self._outgoing is not None:
             self._outgoing.pause_request()
 
     def resume_writing(self) -> None:
-        if not self._whole:
-            self.deadline = NEVER
+        if not self._answered:
+            self.deadline = self._ticker.now() + self._timeout if self._whole else NEVER
         if self._outgoing is not None:
             self._outgoing.resume_request()
 

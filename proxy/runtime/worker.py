@@ -24,6 +24,7 @@ from proxy.http1.ticker import Ticker
 from proxy.routing.table import RouteTable
 from proxy.runtime.entry import Child
 from proxy.runtime.ids import exchange_ids, life
+from proxy.runtime.lag import TASKS, watch_lag
 from proxy.runtime.metering import Metering, publish
 from proxy.runtime.upstreams import Upstreams
 from proxy.store.record import COPIES, LOST, TAKEN
@@ -51,9 +52,11 @@ async def work(child: Child) -> None:
         publish(child.registry, channel.dropped, seen)
         child.registry.set("strangler_channel_up", (), float(channel.connected))
         child.registry.set("strangler_config_info", (table.hash,), 1.0)
+        child.registry.set(TASKS, (), len(asyncio.all_tasks()))
 
     child.before_reading = before_reading
     tallying = asyncio.get_running_loop().create_task(_tally(child, channel, source))
+    watching = asyncio.get_running_loop().create_task(watch_lag(child.registry.observe))
     gc.freeze()
     child.ready(table.hash)
     await child.stopping.wait()
@@ -61,6 +64,7 @@ async def work(child: Child) -> None:
         server.close()
     await _drain(connections, child.drain)
     tallying.cancel()
+    watching.cancel()
     channel.send_tally(_counts(child, channel, source))
     await channel.close()
     await upstreams.close()

@@ -101,6 +101,18 @@ FAMILIES: Mapping[str, Family] = _named(
         "Requests that wait for the end of their answer.",
     ),
     Family(
+        "strangler_loop_lag_seconds",
+        Kind.HISTOGRAM,
+        (),
+        "Seconds by which a worker's loop was late, looked at 20 times a second.",
+    ),
+    Family(
+        "strangler_tasks",
+        Kind.GAUGE,
+        (),
+        "Tasks that run in the workers' loops; connections and requests have none of their own.",
+    ),
+    Family(
         "strangler_channel_up",
         Kind.GAUGE,
         (),

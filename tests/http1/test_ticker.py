@@ -38,3 +38,61 @@ async def test_a_deadline_may_be_set_anew_after_it_has_passed() -> None:
         thing.deadline = ticker.now()
         async with asyncio.timeout(5):
             await thing.expired.wait()
+
+
+async def test_one_that_raises_ends_nobody_elses_time_outs() -> None:
+    class Raising(Thing):
+        def expire(self) -> None:
+            super().expire()
+            raise RuntimeError("time-out")
+
+    told: list[BaseException] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    ticker = Ticker(loop)
+    raising, beside, later = Raising(), Thing(), Thing()
+    for thing in (raising, beside, later):
+        ticker.watch(thing)
+    raising.deadline = beside.deadline = ticker.now()
+    async with asyncio.timeout(5):
+        await raising.expired.wait()
+        await beside.expired.wait()
+        later.deadline = ticker.now()
+        await later.expired.wait()
+    assert [str(fault) for fault in told] == ["time-out"]
+
+
+async def test_one_whose_deadline_another_has_just_moved_is_not_told() -> None:
+    class Moving(Thing):
+        other: Thing
+
+        def expire(self) -> None:
+            super().expire()
+            self.other.deadline = NEVER
+
+    ticker = Ticker(asyncio.get_running_loop())
+    one, two = Moving(), Moving()
+    one.other, two.other = two, one
+    ticker.watch(one)
+    ticker.watch(two)
+    one.deadline = two.deadline = ticker.now()
+    async with asyncio.timeout(5):
+        while not (one.expired.is_set() or two.expired.is_set()):
+            await asyncio.sleep(0.005)
+    assert one.expired.is_set() is not two.expired.is_set()
+
+
+async def test_one_that_watches_or_forgets_while_it_is_told_is_let() -> None:
+    class Forgetting(Thing):
+        def expire(self) -> None:
+            super().expire()
+            ticker.forget(self)
+            ticker.watch(made)
+
+    ticker = Ticker(asyncio.get_running_loop())
+    made, forgetting = Thing(), Forgetting()
+    made.deadline = forgetting.deadline = ticker.now()
+    ticker.watch(forgetting)
+    async with asyncio.timeout(5):
+        await forgetting.expired.wait()
+        await made.expired.wait()

@@ -37,3 +37,33 @@ async def test_each_turn_begins_anew() -> None:
             while len(log) <= number:
                 await asyncio.sleep(0)
     assert log == [0, 1, 2]
+
+
+async def test_one_that_raises_stops_neither_what_others_write_nor_what_comes_after() -> None:
+    log: list[str] = []
+    told: list[BaseException] = []
+
+    class Writing:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def write_out(self) -> None:
+            if self.name == "bad":
+                raise RuntimeError("write")
+            log.append(self.name)
+
+    def bad() -> None:
+        raise RuntimeError("later")
+
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    turn = Turn(loop)
+    for name in ("before", "bad", "after"):
+        turn.write(Writing(name))
+    turn.afterwards(bad)
+    turn.afterwards(lambda: log.append("copy"))
+    async with asyncio.timeout(5):
+        while "copy" not in log:
+            await asyncio.sleep(0)
+    assert log == ["before", "after", "copy"]
+    assert [str(fault) for fault in told] == ["write", "later"]

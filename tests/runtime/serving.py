@@ -14,7 +14,7 @@ def serve(processes: Processes, folder: Path, routes: str, *options: str) -> Dep
     table = folder / "routes.yaml"
     table.write_text(routes)
     port, admin = free_port(), free_port()
-    command = [
+    command: list[str | Path] = [
         *(sys.executable, "-m", "proxy", "serve", "-c", table, "--workers", "1"),
         *("--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}"),
         *("--store", f"sqlite:///{folder / 'store' / 'strangler.db'}", *options),

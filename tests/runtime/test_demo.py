@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,13 +110,12 @@ async def test_a_database_that_cannot_be_prepared_is_told_in_one_line(
 
 
 @pytest.fixture
-def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers that say who they are, and never answer."""
     code = "import os, time; print('mute', os.getpid(), flush=True); time.sleep(60)"
     monkeypatch.setattr(servers, "prepare", lambda database: None)
     monkeypatch.setattr(servers, "command", lambda application, port: [sys.executable, "-c", code])
     monkeypatch.setattr(demo, "START_WITHIN", 0.5)
-    return
 
 
 @pytest.mark.usefixtures("silent")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -59,8 +59,6 @@ async def test_a_payment_waits_for_nobody_on_the_right_of_the_channel(tmp_path: 
     """There is no runner: the request is carried, and its copy is dropped and counted."""
     async with working(tmp_path, answering([], OK)) as (child, port):
         assert (await exchange(port, CLOSE)).endswith(b"\r\n\r\nok")
-        soft, hard = resource.prlimit(child.process.pid, resource.RLIMIT_NOFILE)
-        assert soft == hard
         child.link.send(Stop(5.0))
         async with asyncio.timeout(10):
             while requests(last := await child.hear(Reading)) != {("all", "legacy", "2xx"): 1}:
@@ -68,6 +66,22 @@ async def test_a_payment_waits_for_nobody_on_the_right_of_the_channel(tmp_path: 
         drops = {each.labels: each.value for each in last.snapshot.counters if each.name == "strangler_dropped_total"}
         assert drops == {("channel-down",): 1}
         assert await child.ended() == 0
+
+
+@pytest.fixture
+def soft_limit() -> Iterator[None]:
+    """Fewer file descriptors than may be had, as a login shell gives them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard - 1, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("soft_limit")
+async def test_it_takes_all_the_file_descriptors_that_it_may_have(tmp_path: Path) -> None:
+    async with working(tmp_path, answering([], OK)) as (child, _):
+        soft, hard = resource.prlimit(child.process.pid, resource.RLIMIT_NOFILE)
+    assert soft == hard
 
 
 async def test_copies_and_counts_go_to_the_channel(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ CONTRACT = {
     "strangler_comparisons_total": ("route", "verdict"),
     "strangler_dropped_total": ("reason",),
     "strangler_inflight": (),
+    "strangler_loop_lag_seconds": (),
+    "strangler_tasks": (),
     "strangler_channel_up": (),
     "strangler_breaker_open": ("route",),
     "strangler_config_info": ("hash",),
