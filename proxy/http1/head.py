@@ -77,7 +77,7 @@ class _Framing:
                 raise Malformed(400, "Transfer-Encoding is not exactly chunked")
             self.chunked = True
         else:
-            self.expect = value.lower()
+            self.expect = value.lower() if self.expect is None else b"more than one"
 
     def keeps_alive(self, version: bytes) -> bool:
         if not self.connection:

@@ -31,7 +31,8 @@ def on_both_loops(conversation: Callable[..., Awaitable[None]]) -> Callable[...,
             parameters=[each.replace(kind=each.KEYWORD_ONLY) for each in taken.parameters.values()] + [of_the_loop]
         ),
     )
-    return pytest.mark.parametrize("loop_name", LOOPS)(test)
+    both: Callable[..., None] = pytest.mark.parametrize("loop_name", LOOPS)(test)
+    return both
 
 
 async def _hold(conversation: Awaitable[None]) -> None:

@@ -246,17 +246,18 @@ async def test_no_more_of_an_upload_is_taken_than_its_upstream_reads(tmp_path: P
     async def send_all(client: object) -> None:
         nonlocal taken
         head = b"Content-Length: 60000000" if framing == "sized" else b"Transfer-Encoding: chunked"
-        await loop.sock_sendall(client, b"POST / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % head)  # type: ignore[arg-type]
-        piece = b"x" * 60_000 if framing == "sized" else b"ea60\r\n" + b"x" * 60_000 + b"\r\n"
-        for _ in range(1000):
-            await loop.sock_sendall(client, piece)  # type: ignore[arg-type]
+        piece = b"x" * 600_000 if framing == "sized" else b"927c0\r\n" + b"x" * 600_000 + b"\r\n"
+        wire = b"POST / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % head + piece
+        for _ in range(100):
+            await loop.sock_sendall(client, wire)  # type: ignore[arg-type]
+            wire = piece
             taken += len(piece)
 
     loop = asyncio.get_running_loop()
-    with listening() as server:
+    with listening(4096) as server:
         routes = table(port_of(server), stage=Stage.LEGACY, timeouts=PATIENT, limits=MUCH)
         async with proxied(routes, tmp_path, ServerSettings(idle_timeout=30.0)) as proxy:
-            with dialled(proxy.port) as client:
+            with dialled(proxy.port, buffer=1 << 20) as client:  # much of it comes before there is a connection
                 sending = asyncio.create_task(send_all(client))
                 await until(lambda: proxy.connections, "it is connected")
                 [connection] = proxy.connections
