@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test test-all check bench lock clean
+.PHONY: install demo test test-all check bench soak lock clean
 
 install: $(STAMP)
 
@@ -38,6 +38,9 @@ check: install
 
 bench: install
 	@$(BIN)/python -m benchmarks
+
+soak: install
+	@$(BIN)/python -m benchmarks.soak
 
 lock:
 	@$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --extra demo --extra dev \
