@@ -91,6 +91,10 @@ def ambiguous() -> Answer:
     return problem(400, "ambiguous-target", detail)
 
 
+def broken() -> Answer:
+    return problem(500, "internal", "The proxy made a mistake before it had chosen a system. Nothing was sent.")
+
+
 def marked(backend: str) -> Answer:
     detail = f"A request that carries the shadow marker may not reach backend {backend}, which is live."
     return problem(403, "shadow-loop", detail)

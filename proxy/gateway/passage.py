@@ -49,6 +49,7 @@ class Passage:
         "_head",
         "_hop",
         "_plan",
+        "_planned",
         "_queued",
         "_received",
         "_repeated",
@@ -78,6 +79,7 @@ class Passage:
         self._whole = False
         self._answered = False
         self._repeated = False
+        self._planned = False
         self._copy = 0
         self._request_copy: list[bytes] = []
         self._response_copy: list[bytes] = []
@@ -97,6 +99,7 @@ class Passage:
         self._route = route
         self._plan = plan(route, head.method, marked=marked)
         self._backend = self._table.backends[self._plan.backend]
+        self._planned = True
         refusal = self._refusal(marked)
         if refusal is not None:
             self._answer(refusal, route.name)
@@ -258,6 +261,9 @@ class Passage:
         """A request that was sent whole is not called off: its answer is awaited, counted and copied."""
         self._client = None
         if self._answered:
+            return
+        if not self._planned:  # our own mistake ended it before it had a route
+            self._answer(answers.broken(), None)
             return
         if self._whole and self._connection is not None:
             self._connection.resume_reading()

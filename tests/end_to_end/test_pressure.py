@@ -11,6 +11,7 @@ import pytest
 
 from proxy.http1.server import PIPELINED
 from proxy.http1.serving import ServerSettings
+from proxy.http1.ticker import PERIOD
 from proxy.messages import Stage
 from proxy.routing.table import Limits, Match, PathKind, PathMatch, PoolLimits, Timeouts
 from tests.end_to_end.both_loops import on_both_loops, until
@@ -64,23 +65,24 @@ def asking(size: int, last: bool = False) -> bytes:
 
 @on_both_loops
 @pytest.mark.parametrize(
-    "wire",
+    ("wire", "then"),
     [
-        pytest.param(asking(8_000_000), id="in the middle of an answer"),
-        pytest.param(asking(600_000), id="after a whole answer"),
-        pytest.param(asking(600_000, last=True), id="after the last answer"),
-        pytest.param(asking(8_000_000) + GET * 6000, id="while it goes on sending"),
-        pytest.param(asking(100_000) * 40, id="between answers"),
+        pytest.param(asking(8_000_000), b"", id="in the middle of an answer"),
+        pytest.param(asking(600_000), b"", id="after a whole answer"),
+        pytest.param(asking(600_000, last=True), b"", id="after the last answer"),
+        pytest.param(asking(8_000_000), GET * 6000, id="while it goes on sending"),
+        pytest.param(asking(100_000) * 40, b"", id="between answers"),
     ],
 )
 async def test_a_client_that_takes_nothing_is_cut_and_leaves_its_upstream_connection(
-    tmp_path: Path, wire: bytes
+    tmp_path: Path, wire: bytes, then: bytes
 ) -> None:
     settings = ServerSettings(idle_timeout=0.2)
     async with serving(tmp_path, settings, pool=PoolLimits(1, 10, 1.5)) as (proxy, _):
         with dialled(proxy.port) as client:
-            sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(client, wire))
-            await until(lambda: proxy.connections, "it is connected")
+            client.send(wire)
+            await until(lambda: any(waiting(each)[0] for each in proxy.connections), "an answer waits for it")
+            sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(client, then))
             await until(lambda: not proxy.connections, "it is cut")
             await asyncio.gather(sending, return_exceptions=True)
             assert (await drained(client))[1] in (errno.ECONNRESET, errno.EPIPE)
@@ -273,21 +275,24 @@ async def test_no_more_of_an_upload_is_taken_than_its_upstream_reads(tmp_path: P
 
 @on_both_loops
 async def test_a_body_that_waits_for_its_upstream_is_not_cut_for_its_rate(tmp_path: Path) -> None:
-    body, loop = b"x" * 3_000_000, asyncio.get_running_loop()
+    half, loop = 2_000_000, asyncio.get_running_loop()
     with listening() as server:
         routes = table(port_of(server), stage=Stage.LEGACY, timeouts=PATIENT, limits=MUCH)
-        async with proxied(routes, tmp_path, ServerSettings(idle_timeout=0.2, body_rate=2_000_000)) as proxy:
-            wire = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
-            asked = asyncio.create_task(exchange(proxy.port, wire + body))
-            with await accept(server) as there:
-                there.setblocking(False)
-                await until(lambda: upstream_waiting(proxy), "its body waits for the upstream")
-                await asyncio.sleep(0.9)  # more than it would be given, were it the client that waits
-                got = await received(there, b"\r\n\r\n")
-                size = len(got.partition(b"\r\n\r\n")[2])
-                while size < len(body):
-                    size += len(await loop.sock_recv(there, 1 << 20))
-                await loop.sock_sendall(there, OK)
-                answer = await asked
-    assert answer.startswith(b"HTTP/1.1 200"), answer
-    assert size == len(body)
+        async with proxied(routes, tmp_path, ServerSettings(idle_timeout=0.5, body_rate=10_000_000)) as proxy:
+            with dialled(proxy.port) as client:
+                wire = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (2 * half) + b"x" * half
+                sending = asyncio.create_task(loop.sock_sendall(client, wire))
+                with await accept(server) as there:
+                    there.setblocking(False)
+                    await until(lambda: upstream_waiting(proxy), "its body waits for the upstream")
+                    await asyncio.sleep(1.0)  # more than it would be given, were it the client that waits
+                    got = len((await received(there, b"\r\n\r\n")).partition(b"\r\n\r\n")[2])
+                    while got < half:
+                        got += len(await loop.sock_recv(there, 1 << 20))
+                    await sending
+                    await asyncio.sleep(2 * PERIOD)  # less than a client is given: it is looked at, and not cut
+                    await loop.sock_sendall(client, b"x" * half)
+                    while got < 2 * half:
+                        got += len(await loop.sock_recv(there, 1 << 20))
+                    there.send(OK)
+                    assert (await received(client, b"ok")).startswith(b"HTTP/1.1 200")

@@ -46,6 +46,7 @@ def test_a_path_in_an_answer_is_bounded_and_has_no_query() -> None:
         (answers.too_large(10), 413),
         (answers.no_route(b"/"), 404),
         (answers.ambiguous(), 400),
+        (answers.broken(), 500),
     ],
 )
 def test_refusals_are_problem_documents(answer: answers.Answer, status: int) -> None:

@@ -156,6 +156,17 @@ async def test_what_is_forgotten_is_never_written() -> None:
     assert transport.writes == [b"next"]
 
 
+async def test_after_what_is_forgotten_all_is_of_one_message() -> None:
+    outlet, transport = recorded()
+    outlet.put(b"the message before")
+    outlet.mark()
+    outlet.forget()
+    outlet.put(b"head")
+    assert outlet.take_back()
+    assert outlet.unsent == 0
+    assert transport.writes == []
+
+
 async def test_a_connection_that_has_ended_takes_nothing_and_nothing_counts_as_written() -> None:
     outlet, transport = recorded()
     outlet.mark()
