@@ -73,6 +73,17 @@ async def received(sock: socket.socket, until: bytes) -> bytes:
     return got
 
 
+async def taken(sock: socket.socket, size: int) -> int:
+    """Reads until at least `size` bytes have come; how many did."""
+    got = 0
+    async with asyncio.timeout(10):
+        while got < size:
+            data = await asyncio.get_running_loop().sock_recv(sock, 100_000)
+            assert data, f"the connection ended after {got} of {size} bytes"
+            got += len(data)
+    return got
+
+
 async def drained(sock: socket.socket) -> tuple[bytes, int]:
     """What comes up to the end, and how it ends: an errno, or 0 for an ordinary end."""
     got = bytearray()

@@ -29,6 +29,7 @@ from tests.end_to_end.pressing import (
     port_of,
     received,
     sized,
+    taken,
     turns,
     upstream_waiting,
     waiting,
@@ -166,9 +167,7 @@ async def test_a_pause_outlives_the_wait_for_the_next_connection(tmp_path: Path)
                 await until(lambda: waiting(connection)[0], "an answer waits for it")
                 await turns(proxy)
                 assert waiting(connection)[0] <= 2 * READ
-                got = 0
-                while got < 900_000:  # it reads on: now the endless one flows
-                    got += len(await asyncio.get_running_loop().sock_recv(client, 100_000))
+                await taken(client, 900_000)  # it reads on: now the endless one flows
                 await until(lambda: waiting(connection)[0], "the endless answer waits for it")
                 await turns(proxy)
                 assert waiting(connection)[0] <= 2 * READ
@@ -243,17 +242,17 @@ async def drip(writer: asyncio.StreamWriter) -> None:
 @on_both_loops
 @pytest.mark.parametrize("framing", ["sized", "chunked"])
 async def test_no_more_of_an_upload_is_taken_than_its_upstream_reads(tmp_path: Path, framing: str) -> None:
-    taken = 0
+    sent = 0
 
     async def send_all(client: object) -> None:
-        nonlocal taken
+        nonlocal sent
         head = b"Content-Length: 60000000" if framing == "sized" else b"Transfer-Encoding: chunked"
         piece = b"x" * 600_000 if framing == "sized" else b"927c0\r\n" + b"x" * 600_000 + b"\r\n"
         wire = b"POST / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % head + piece
         for _ in range(100):
             await loop.sock_sendall(client, wire)  # type: ignore[arg-type]
             wire = piece
-            taken += len(piece)
+            sent += len(piece)
 
     loop = asyncio.get_running_loop()
     with listening(4096) as server:
@@ -268,7 +267,7 @@ async def test_no_more_of_an_upload_is_taken_than_its_upstream_reads(tmp_path: P
                 assert upstream_waiting(proxy) <= PIPELINED + 2 * READ
                 assert waiting(connection)[1] <= READ
                 assert not sending.done()
-                assert taken < 20_000_000
+                assert sent < 20_000_000
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
 
@@ -287,12 +286,10 @@ async def test_a_body_that_waits_for_its_upstream_is_not_cut_for_its_rate(tmp_pa
                     await until(lambda: upstream_waiting(proxy), "its body waits for the upstream")
                     await asyncio.sleep(1.0)  # more than it would be given, were it the client that waits
                     got = len((await received(there, b"\r\n\r\n")).partition(b"\r\n\r\n")[2])
-                    while got < half:
-                        got += len(await loop.sock_recv(there, 1 << 20))
+                    got += await taken(there, half - got)
                     await sending
                     await asyncio.sleep(2 * PERIOD)  # less than a client is given: it is looked at, and not cut
                     await loop.sock_sendall(client, b"x" * half)
-                    while got < 2 * half:
-                        got += len(await loop.sock_recv(there, 1 << 20))
+                    await taken(there, 2 * half - got)
                     there.send(OK)
                     assert (await received(client, b"ok")).startswith(b"HTTP/1.1 200")
