@@ -57,6 +57,7 @@ class Passage:
         "_response",
         "_response_copy",
         "_route",
+        "_seconds",
         "_started",
         "_table",
         "_whole",
@@ -76,14 +77,12 @@ class Passage:
         self._response: ResponseHead | None = None
         self._queued: list[bytes] = []
         self._received = 0
-        self._whole = False
-        self._answered = False
-        self._repeated = False
-        self._planned = False
+        self._whole = self._answered = False
+        self._repeated = self._planned = False
         self._copy = 0
         self._request_copy: list[bytes] = []
         self._response_copy: list[bytes] = []
-        self._started = perf_counter()
+        self._seconds, self._started = 0.0, perf_counter()
 
     # The request
 
@@ -218,8 +217,7 @@ class Passage:
         assert head is not None
         self._connection = None
         self._close(head.status)
-        if self._copy > 0:
-            self._offer(Response(head.status, head.reason, head.headers, b"".join(self._response_copy)))
+        self._copy_later(None)
 
     def response_failed(self, failure: Failure) -> None:
         connection, self._connection = self._connection, None
@@ -234,8 +232,7 @@ class Passage:
         else:
             answer = answers.for_failure(failure, self._backend.name, safe=self._asks())
             self._answer(answer, self._route.name, self._plan.primary)
-        if self._copy > 0:
-            self._offer(failure)
+        self._copy_later(failure)
 
     def _may_repeat(self, failure: Failure, connection: Connection | None) -> bool:
         return (
@@ -258,7 +255,7 @@ class Passage:
     # The end
 
     def client_gone(self) -> None:
-        """A request that was sent whole is not called off: its answer is awaited, counted and copied."""
+        """A request that was sent whole is not called off: its answer is awaited and counted."""
         self._client = None
         if self._answered:
             return
@@ -284,9 +281,8 @@ class Passage:
             self._gateway.upstreams.forget(self._backend.name, self)
 
     def _cut_off(self, answer: Answer) -> None:
-        started = self._response is not None
         self._call_off()
-        if started:
+        if self._response is not None:
             self._break_off()
         else:
             self._answer(answer, self._route.name)
@@ -316,10 +312,8 @@ class Passage:
             self._client.finish()
 
     def _count(self, status: int) -> None:
-        seconds = perf_counter() - self._started
-        self._gateway.meter.answered(self._route.name, self._plan.primary, status, seconds)
-
-    # The copy
+        self._seconds = perf_counter() - self._started
+        self._gateway.meter.answered(self._route.name, self._plan.primary, status, self._seconds)
 
     def _keep(self, pieces: list[bytes], data: bytes) -> None:
         self._copy -= len(data)
@@ -331,16 +325,26 @@ class Passage:
         self._response_copy.clear()
         self._gateway.meter.dropped("over-cap")
 
-    def _offer(self, outcome: Response | Failure) -> None:
-        head = self._head
-        seconds = perf_counter() - self._started
+    def _answered_with(self) -> Response:
+        assert self._response is not None
+        status, reason, headers, *_ = self._response
+        return Response(status, reason, headers, b"".join(self._response_copy))
+
+    def _copy_later(self, failure: Failure | None) -> None:
+        """The copy is made once the answers of this turn are written: not even making it delays one."""
+        if self._copy > 0:
+            self._seconds = perf_counter() - self._started
+            self._gateway.turn.afterwards(partial(self._offer, failure))
+
+    def _offer(self, failure: Failure | None) -> None:
+        head, outcome = self._head, failure or self._answered_with()
         exchange = Exchange(
             id=self._gateway.new_id(),
-            started_at=time() - seconds,
+            started_at=time() - self._seconds,
             table=self._table.hash,
             hop=self._hop,
             request=Request(head.method, head.target, head.headers, b"".join(self._request_copy)),
             plan=self._plan,
-            primary=Observation(self._plan.primary, self._backend.name, outcome, seconds),
+            primary=Observation(self._plan.primary, self._backend.name, outcome, self._seconds),
         )
-        self._gateway.turn.afterwards(partial(self._gateway.channel.offer, exchange))
+        self._gateway.channel.offer(exchange)
