@@ -1,13 +1,12 @@
 """The words of the house: closed, frozen, and spelled as users and stores spell them."""
 
-from dataclasses import FrozenInstanceError, fields, is_dataclass
-
 import pytest
+from msgspec import Struct
 
 from proxy import messages
 from proxy.messages import SAFE_METHODS, FailureKind, Request, Stage, System
 
-VALUES = [value for value in vars(messages).values() if isinstance(value, type) and is_dataclass(value)]
+VALUES = [kind for kind in Struct.__subclasses__() if kind.__module__ == messages.__name__]
 
 
 def test_the_words_that_are_stored_and_shown_do_not_change() -> None:
@@ -30,10 +29,10 @@ def test_safe_methods_are_those_that_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("kind", VALUES)
-def test_values_are_frozen_and_take_no_further_field(kind: type) -> None:
-    value = kind(**dict.fromkeys((each.name for each in fields(kind)), b""))
-    with pytest.raises(FrozenInstanceError):
-        setattr(value, fields(kind)[0].name, b"other")
+def test_values_are_frozen_and_take_no_further_field(kind: type[Struct]) -> None:
+    value = kind(**dict.fromkeys(kind.__struct_fields__, b""))
+    with pytest.raises(AttributeError):
+        setattr(value, kind.__struct_fields__[0], b"other")
     assert not hasattr(value, "__dict__")
 
 

@@ -3,14 +3,14 @@
 Law of this file: counts only grow while a source lives, so a tally that is lost is made good by the next one.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Counts: TypeAlias = tuple[tuple[str, str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """`source` names one life of one process; `at` is Unix time in seconds; a count is (name, label, total so far)."""
 
     source: str

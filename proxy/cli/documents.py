@@ -45,6 +45,8 @@ def _json(name: str, value: object) -> Json:
         return body(value) if name == "body" else value.decode("latin-1")
     if is_dataclass(value):
         return {_camel(each.name): _json(each.name, getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, msgspec.Struct):
+        return {_camel(each): _json(each, getattr(value, each)) for each in value.__struct_fields__}
     if isinstance(value, tuple | list):
         return [_json("", each) for each in value]
     raise TypeError(f"{name}: a {type(value).__name__} has no JSON form here")

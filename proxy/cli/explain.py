@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 
 import click
+from msgspec import structs
 
 from proxy.config.errors import ConfigErrors, printable
 from proxy.config.load import load
@@ -72,7 +73,8 @@ def command(method: str, url: str, headers: tuple[tuple[bytes, bytes], ...], con
 
 
 def _json(found: Explanation) -> str:
-    return json.dumps({"schemaVersion": SCHEMA_VERSION, **asdict(found)}, indent=2, ensure_ascii=False)
+    said = asdict(found) | {"plan": structs.asdict(found.plan) if found.plan else None}
+    return json.dumps({"schemaVersion": SCHEMA_VERSION, **said}, indent=2, ensure_ascii=False)
 
 
 def _text(found: Explanation, asked: str) -> str:

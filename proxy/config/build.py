@@ -61,7 +61,7 @@ def _backend(spec: BackendSpec, defaults: DefaultsSpec) -> Backend:
         scheme=url.scheme,
         host=url.host,
         port=url.port,
-        base_path=url.path,
+        base_path=url.path.encode(),
         effects=spec.effects,
         host_policy=policy,
         host_header=header,

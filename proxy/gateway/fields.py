@@ -10,9 +10,8 @@ since Django refuses lists.
 from enum import Enum, auto
 from typing import Final
 
-from proxy.messages import Headers, Hop, RequestHead, ResponseHead
+from proxy.messages import SHADOW_MARKER, Hop, RequestHead, ResponseHead
 
-SHADOW_MARKER: Final = b"x-strangler-shadow"
 _CONTROL: Final = b"x-strangler-"
 _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
@@ -59,10 +58,13 @@ def _decide(name: bytes) -> _Act:
     return {b"host": _Act.HOST, b"content-length": _Act.LENGTH, b"via": _Act.VIA}.get(name, _Act.KEEP)
 
 
-def request_head(head: RequestHead, hop: Hop, host: bytes | None) -> bytes:
-    """The head that the upstream gets, framing included. `host`: what to say instead of the client's Host, or None."""
+def request_head(head: RequestHead, hop: Hop, host: bytes | None, base: bytes = b"") -> bytes:
+    """The head that the upstream gets, framing included. `host`: what to say instead of the client's Host, or None;
+    `base`: what goes before its path.
+    """
     named = _named_by(head.connection)
-    out = [b"%b %b HTTP/1.1\r\n" % (head.method, head.target)]
+    target = base + head.target if base and head.target[:1] == b"/" else head.target
+    out = [b"%b %b HTTP/1.1\r\n" % (head.method, target)]
     said: bytes | None = None
     via = b""
     forwarded: dict[bytes, bytes] = {}
@@ -127,10 +129,3 @@ def response_fields(head: ResponseHead) -> bytes:
         elif (act is not _Act.DROP or name.lower() not in _HOP_BY_HOP) and (not named or name.lower() not in named):
             out.append(b"%b: %b\r\n" % (name, value))
     return b"".join(out)
-
-
-def is_marked(headers: Headers) -> bool:
-    """Whether the request is a shadow's own, by the marker in any spelling that a framework would fold into it."""
-    return any(
-        len(name) == len(SHADOW_MARKER) and name.lower().replace(b"_", b"-") == SHADOW_MARKER for name, _ in headers
-    )

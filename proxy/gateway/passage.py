@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from proxy.gateway import answers
 from proxy.gateway.answers import Answer
-from proxy.gateway.fields import is_marked, request_head, response_fields
+from proxy.gateway.fields import request_head, response_fields
 from proxy.gateway.ports import Client, Connection
 from proxy.messages import (
     SAFE_METHODS,
@@ -27,6 +27,7 @@ from proxy.messages import (
     Response,
     ResponseHead,
     System,
+    is_marked,
 )
 from proxy.routing.route import Backend, Effects, Route
 from proxy.routing.split import Semantics, plan
@@ -136,11 +137,9 @@ class Passage:
         self._connection = connection
         head = self._head
         backend = self._backend
-        if backend.base_path and head.target[:1] == b"/":
-            head = head._replace(target=backend.base_path.encode() + head.target)
         connection.begin(
             self,
-            request_head(head, self._hop, backend.host_header),
+            request_head(head, self._hop, backend.host_header, backend.base_path),
             to_head=head.method == b"HEAD",
             chunked=head.length is None,
             timeout=self._route.timeouts.request,
@@ -327,8 +326,8 @@ class Passage:
 
     def _answered_with(self) -> Response:
         assert self._response is not None
-        status, reason, headers, *_ = self._response
-        return Response(status, reason, headers, b"".join(self._response_copy))
+        head = self._response
+        return Response(head.status, head.reason, head.headers, b"".join(self._response_copy))
 
     def _copy_later(self, failure: Failure | None) -> None:
         """The copy is made once the answers of this turn are written: not even making it delays one."""

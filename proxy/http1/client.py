@@ -34,8 +34,11 @@ class Outgoing(Protocol):
     def resume_request(self) -> None: ...
 
 
-class ClientConnection(asyncio.Protocol):
-    """`released(connection, reusable)` is called when an exchange is over, or the connection is."""
+class ClientConnection:
+    """An asyncio.Protocol in all but its base, as ServerConnection.
+
+    `released(connection, reusable)` is called when an exchange is over, or the connection is.
+    """
 
     def __init__(self, ticker: Ticker, released: Callable[["ClientConnection", bool], None]) -> None:
         self._ticker = ticker

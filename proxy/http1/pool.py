@@ -127,7 +127,7 @@ class Pool:
         where = f"{self._address.host}:{self._address.port}"
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
-                _, connection = await asyncio.get_running_loop().create_connection(
+                _, connection = await asyncio.get_running_loop().create_connection(  # type: ignore[type-var]  # see client.py
                     lambda: ClientConnection(self._ticker, self._released),
                     self._address.host,
                     self._address.port,

@@ -31,8 +31,11 @@ _log = logging.getLogger(__name__)
 Application = Callable[["ServerConnection", RequestHead], Incoming]
 
 
-class ServerConnection(asyncio.Protocol):
-    """`application(connection, head)`: what a request goes to; `refuse(connection, fault)` answers what is none."""
+class ServerConnection:
+    """An asyncio.Protocol in all but its base, since a class that mypyc compiles can have none that is not compiled.
+
+    `application(connection, head)`: what a request goes to; `refuse(connection, fault)` answers what is none.
+    """
 
     def __init__(
         self,

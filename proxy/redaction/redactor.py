@@ -4,7 +4,8 @@ Law of this file: it never raises on what a client or a server sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from comparators import Difference
 from proxy.messages import Exchange, Failure, Observation, Request, Response

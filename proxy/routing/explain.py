@@ -6,14 +6,13 @@ carried.
 
 from dataclasses import dataclass
 
-from proxy.messages import Headers, Plan
+from proxy.messages import Headers, Plan, is_marked
 from proxy.routing.route import PathKind
-from proxy.routing.rule import Rule, header_value
+from proxy.routing.rule import Rule
 from proxy.routing.split import plan
 from proxy.routing.table import RouteTable
 from proxy.routing.target import canonical, split_target
 
-_MARKER = b"x-strangler-shadow"
 _BETTER = (
     "matches by {kind}, which comes before {loser}",
     "has the more specific path",
@@ -59,14 +58,13 @@ def explain(table: RouteTable, method: bytes, target: bytes, headers: Headers) -
         for rule in table.matcher.rules
         if rule is not winner
     )
-    marked = header_value(headers, _MARKER) is not None
     return Explanation(
         table=table.hash,
         path=canonical(path).decode(),
         route=winner.route.name if winner else None,
         match=winner.index if winner else None,
         why=_describe(winner) if winner else _no_winner(table, method, target, headers),
-        plan=plan(winner.route, method, marked=marked) if winner else None,
+        plan=plan(winner.route, method, marked=is_marked(headers)) if winner else None,
         losers=tuple(losers),
     )
 

@@ -34,10 +34,10 @@ class Matcher:
         self._exact: dict[bytes, tuple[Rule, ...]] = {}
         self._templates: Trie[Rule] = Trie()
         self._prefixes: Trie[Rule] = Trie()
-        self._regexes: tuple[Rule, ...] = ()
+        self._regexes = tuple(rule for rule in self.rules if rule.match.path.kind is PathKind.REGEX)
         for kind, rules in groupby(self.rules, key=lambda rule: rule.match.path.kind):
             self._index(kind, tuple(rules))
-        self._patterns = _pattern_set(self._regexes) if self._regexes else None
+        self._patterns = _pattern_set(self._regexes)
 
     def _index(self, kind: PathKind, rules: tuple[Rule, ...]) -> None:
         match kind:
@@ -49,7 +49,7 @@ class Matcher:
                 for rule in rules:
                     self._templates.insert(rule.segments, rule)
             case PathKind.REGEX:
-                self._regexes = rules
+                pass  # one set holds them all
             case PathKind.PREFIX:
                 for rule in rules:
                     self._prefixes.insert(rule.segments, rule)
@@ -93,7 +93,9 @@ def _route_name(rule: Rule | None) -> str | None:
     return rule.route.name if rule else None
 
 
-def _pattern_set(rules: tuple[Rule, ...]) -> "re2.Set":
+def _pattern_set(rules: tuple[Rule, ...]) -> "re2.Set | None":
+    if not rules:
+        return None
     options = regex_options()
     options.max_mem = _SET_MEMORY
     patterns = re2.Set.FullMatchSet(options)

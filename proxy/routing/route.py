@@ -70,7 +70,7 @@ class Backend:
     scheme: str
     host: str
     port: int
-    base_path: str = ""
+    base_path: bytes = b""
     effects: Effects = Effects.LIVE
     host_policy: HostPolicy = HostPolicy.PRESERVE
     host_header: bytes | None = None

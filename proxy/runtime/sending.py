@@ -31,7 +31,6 @@ def serialise(request: Request, hop: Hop, backend: Backend) -> bytes:
     fields = list(request.headers)
     if request.body and not any(name.lower() == b"content-length" for name, _ in fields):
         fields.append((b"Content-Length", b""))
-    target = backend.base_path.encode() + request.target if request.target[:1] == b"/" else request.target
     said = b"".join(b"," + value.lower() for name, value in fields if name.lower() == b"connection")
-    head = RequestHead(request.method, target, b"1", tuple(fields), len(request.body), True, False, said)
-    return request_head(head, hop, backend.host_header) + request.body
+    head = RequestHead(request.method, request.target, b"1", tuple(fields), len(request.body), True, False, said)
+    return request_head(head, hop, backend.host_header, backend.base_path) + request.body

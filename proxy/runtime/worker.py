@@ -79,7 +79,10 @@ async def _listen(
     settings = server_settings(gateway.table, child.start.connections)
     factory = partial(ServerConnection, gateway.passage, refuse, settings, ticker, connections)
     loop = asyncio.get_running_loop()
-    return [await loop.create_server(factory, sock=socket.socket(fileno=fd)) for fd in child.start.listeners]
+    return [
+        await loop.create_server(factory, sock=socket.socket(fileno=fd))  # type: ignore[arg-type]  # see server.py
+        for fd in child.start.listeners
+    ]
 
 
 def server_settings(table: RouteTable, connections: int) -> ServerSettings:

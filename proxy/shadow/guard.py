@@ -6,11 +6,9 @@ process, perhaps from an older route table. Writes are never sent: a system that
 
 from enum import StrEnum
 
-from proxy.messages import SAFE_METHODS, Exchange, Failure, Request
+from proxy.messages import SAFE_METHODS, Exchange, Failure, is_marked
 from proxy.routing.route import Backend, Route
 from proxy.routing.split import Semantics
-
-MARKER = b"x-strangler-shadow"
 
 
 class Refusal(StrEnum):
@@ -28,7 +26,7 @@ def may_send(exchange: Exchange, route: Route, backend: Backend | None) -> Refus
     """Why no copy may go to `backend`, which is what the table in use knows by the plan's name; None if it may."""
     if exchange.plan.shadow is None:
         return Refusal.NO_SHADOW
-    if is_marked(exchange.request):
+    if is_marked(exchange.request.headers):
         return Refusal.MARKED
     if exchange.request.method not in SAFE_METHODS:
         return Refusal.UNSAFE
@@ -37,13 +35,3 @@ def may_send(exchange: Exchange, route: Route, backend: Backend | None) -> Refus
     if isinstance(exchange.primary.outcome, Failure):
         return Refusal.PRIMARY_FAILED
     return Refusal.BACKEND_UNKNOWN if backend is None else None
-
-
-def is_marked(request: Request) -> bool:
-    """Whether the request carries the shadow marker, in any spelling that a framework folds into it."""
-    return any(folded(name) == MARKER for name, _ in request.headers)
-
-
-def folded(name: bytes) -> bytes:
-    """A header's name as WSGI reads it: case is lost, and whether it was spelled with - or _."""
-    return name.lower().replace(b"_", b"-")

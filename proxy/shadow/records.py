@@ -4,7 +4,7 @@ Law of this file: nothing leaves but through a redactor. Where there is none to 
 or it is what failed, the record is blank: names, times and numbers of our own, not a byte that came over the wire.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from comparators import Comparison, Verdict, fingerprint
 from proxy.messages import SAFE_METHODS, Exchange, Failure, Observation, Request, Response

@@ -6,10 +6,9 @@ known by their folded names, as the server behind may fold them. What a hop drop
 the primary.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
-from proxy.messages import Request
-from proxy.shadow.guard import folded
+from proxy.messages import Request, folded
 
 _KEY = b"idempotency-key"
 _CONTROL = b"x-strangler-"

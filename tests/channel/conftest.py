@@ -4,11 +4,12 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvloop
+from msgspec import structs
 
 from proxy.messages import Exchange, Hop, Observation, Plan, Request, Response, Stage, System
 
@@ -49,7 +50,7 @@ def make_exchange() -> Callable[[str, int], Exchange]:
     """An exchange by its id, with so many bytes of request body."""
 
     def make(name: str, size: int = 0) -> Exchange:
-        return replace(EXCHANGE, id=name, request=replace(EXCHANGE.request, body=b"b" * size))
+        return structs.replace(EXCHANGE, id=name, request=structs.replace(EXCHANGE.request, body=b"b" * size))
 
     return make
 

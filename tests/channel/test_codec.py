@@ -74,7 +74,7 @@ def test_a_cut_frame_is_a_codec_error(exchange: Exchange, data: st.DataObject) -
 @pytest.mark.parametrize(
     ("header", "text"),
     [
-        ((VERSION + 1, 1, 10), "version 2"),
+        ((VERSION + 1, 1, 10), "version 3"),
         ((VERSION, 9, 10), "kind 9"),
         ((VERSION, 1, MAX_FRAME), "over the bound"),
     ],
@@ -84,19 +84,27 @@ def test_a_foreign_header_is_refused_before_its_payload_is_read(header: tuple[in
         payload_length(struct.pack(">BBI", *header))
 
 
-@pytest.mark.parametrize("both", [True, False])
-def test_a_response_and_a_failure_exclude_each_other(both: bool) -> None:
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        ["response", 200, b"", [], b"", "more"],
+        ["response", 200, b"", []],
+        ["failure", 200, b"", [], b""],
+        ["another", "reset", True, ""],
+        [["response", 200, b"", [], b""], ["failure", "reset", True, ""]],
+        None,
+    ],
+)
+def test_an_outcome_is_one_response_or_one_failure_and_nothing_more(outcome: object) -> None:
     fields = [
         *("id", 1.0, "table"),
         (b"192.0.2.7", False, False),
         (b"GET", b"/", (), b""),
         ("route", "shadow", "legacy", "backend", None, "reason"),
-        ("legacy", "backend", 0.1),
-        (200, b"", (), b"") if both else None,
-        ("reset", True, "") if both else None,
+        ("legacy", "backend", outcome, 0.1),
     ]
     payload = msgspec.msgpack.encode(fields)
-    with pytest.raises(CodecError, match="and not both"):
+    with pytest.raises(CodecError, match="does not hold a message"):
         decode(struct.pack(">BBI", VERSION, 1, len(payload)) + payload)
 
 

@@ -86,7 +86,7 @@ def test_backends(host: str, policy: HostPolicy, header: bytes | None) -> None:
     pool = "pool: {maxConnections: 1, maxPending: 0, idleTimeout: 100ms}"
     old = f"{{name: old, url: 'http://127.0.0.1:81/base/', effects: sandbox, {pool}{host}}}"
     found = _load(document(backends=f"\n    - {old}\n    - {{name: new, url: 'http://b'}}")).backends["old"]
-    assert (found.port, found.base_path, found.effects) == (81, "/base", Effects.SANDBOX)
+    assert (found.port, found.base_path, found.effects) == (81, b"/base", Effects.SANDBOX)
     assert found.pool == PoolLimits(1, 0, 0.1)
     assert (found.host_policy, found.host_header) == (policy, header)
 

@@ -1,5 +1,6 @@
 """Why a request gets its route: winner, losers with reasons, plan."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,8 +51,9 @@ def test_nothing_wins_and_it_says_why() -> None:
     assert refused.why == "refused: servers read this target in several ways, as all or exact"
 
 
-def test_a_marked_request_is_explained_as_one() -> None:
-    found = explain(TABLE, b"GET", b"/a/b", ((b"X-Strangler-Shadow", b"1"),))
+@pytest.mark.parametrize("name", [b"X-Strangler-Shadow", b"x_strangler-shadow"])
+def test_a_marked_request_is_explained_as_one(name: bytes) -> None:
+    found = explain(TABLE, b"GET", b"/a/b", ((name, b"1"),))
     assert found.plan is not None
     assert found.plan.shadow is None
 

@@ -70,7 +70,7 @@ async def test_the_client_cannot_have_the_marker_taken_off(tmp_path: Path) -> No
 
 
 def test_a_backends_own_path_and_host_hold_for_copies_too() -> None:
-    shadow = Backend("payments", "http", "127.0.0.1", 1, base_path="/beta", host_header=b"beta.example")
+    shadow = Backend("payments", "http", "127.0.0.1", 1, base_path=b"/beta", host_header=b"beta.example")
     wire = serialise(Request(b"GET", b"/v1?x", ((b"Host", b"pay.example"),), b""), HOP, shadow)
     assert wire.startswith(b"GET /beta/v1?x HTTP/1.1\r\nHost: beta.example\r\n")
     assert serialise(Request(b"OPTIONS", b"*", (), b""), HOP, shadow).startswith(b"OPTIONS * HTTP/1.1\r\n")

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec import structs
 
 from comparators import compile_policy
 from proxy.messages import (
@@ -181,6 +182,6 @@ def with_request(exchange: Exchange) -> Callable[..., Exchange]:
     """The exchange, with parts of its request replaced."""
 
     def make(**parts: object) -> Exchange:
-        return replace(exchange, request=replace(exchange.request, **parts))
+        return structs.replace(exchange, request=structs.replace(exchange.request, **parts))
 
     return make

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from msgspec import structs
+
 from proxy.messages import Exchange
 from proxy.routing.route import Route
 from proxy.routing.table import RouteTable
@@ -31,8 +33,8 @@ async def test_terms_are_made_once_for_a_table(make_table: Tables, route: Route,
 async def test_what_the_table_does_not_know_is_none(make_table: Tables, route: Route, exchange: Exchange) -> None:
     ground = ground_of([make_table(replace(route, name="another"))])
     assert ground.terms(exchange.plan) is None
-    assert ground.backend(replace(exchange.plan, shadow="nobody")) is None
-    assert ground.backend(replace(exchange.plan, shadow=None)) is None
+    assert ground.backend(structs.replace(exchange.plan, shadow="nobody")) is None
+    assert ground.backend(structs.replace(exchange.plan, shadow=None)) is None
 
 
 async def test_a_new_table_holds_at_once(make_table: Tables, route: Route, exchange: Exchange) -> None:
@@ -51,5 +53,5 @@ async def test_a_new_table_holds_at_once(make_table: Tables, route: Route, excha
 async def test_a_policy_brings_its_own_redaction(make_table: Tables, route: Route, exchange: Exchange) -> None:
     terms = ground_of([make_table(route)]).terms(exchange.plan)
     assert terms is not None
-    response = replace(exchange.primary.outcome, body=b'{"iban":"FR7630006000011234567890189"}')
+    response = structs.replace(exchange.primary.outcome, body=b'{"iban":"FR7630006000011234567890189"}')
     assert b"FR76" not in terms.redactor.response(response).body

@@ -1,8 +1,9 @@
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec import structs
 
 from proxy.messages import Exchange
 from proxy.shadow.intake import Intake
@@ -87,12 +88,12 @@ async def test_even_with_no_grace_nothing_vanishes_uncounted(exchange: Exchange)
 async def test_who_comes_or_waits_when_it_drains_is_refused(exchange: Exchange) -> None:
     work = Work()
     intake = Intake(work.handle, work.refuse, max_items=1)
-    await intake.submit(replace(exchange, id="first"))
-    waits = asyncio.create_task(intake.submit(replace(exchange, id="waits")))
+    await intake.submit(structs.replace(exchange, id="first"))
+    waits = asyncio.create_task(intake.submit(structs.replace(exchange, id="waits")))
     await settle()
     await intake.drain(0)
     await waits
-    await intake.submit(replace(exchange, id="late"))
+    await intake.submit(structs.replace(exchange, id="late"))
     assert (work.begun, work.refused) == (["first"], ["waits", "late"])
 
 
@@ -100,7 +101,7 @@ async def test_who_is_cancelled_while_it_waits_is_refused(exchange: Exchange) ->
     work = Work()
     intake = Intake(work.handle, work.refuse, max_items=1)
     await intake.submit(exchange)
-    waits = asyncio.create_task(intake.submit(replace(exchange, id="waits")))
+    waits = asyncio.create_task(intake.submit(structs.replace(exchange, id="waits")))
     await settle()
     waits.cancel()
     await asyncio.wait([waits])

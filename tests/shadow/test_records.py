@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from comparators import Comparison, Difference, Kind, Verdict
 from proxy.messages import Exchange, Failure, FailureKind, Observation, Request, Response, System
@@ -16,7 +15,7 @@ SHADOW = Observation(System.CANDIDATE, "payments", ANSWER, 0.02)
 
 @pytest.fixture
 def secret(exchange: Exchange) -> Exchange:
-    return replace(exchange, request=SECRET, primary=replace(exchange.primary, outcome=ANSWER))
+    return structs.replace(exchange, request=SECRET, primary=structs.replace(exchange.primary, outcome=ANSWER))
 
 
 def is_clean(record: object) -> bool:
@@ -42,7 +41,7 @@ def test_only_a_mismatch_has_a_fingerprint(exchange: Exchange, verdict: Verdict)
 def test_one_cause_is_one_fingerprint_whatever_the_values(exchange: Exchange) -> None:
     def of(path: str, candidate: str, route: str = "read-payment") -> str | None:
         comparison = Comparison(Verdict.MISMATCH, (Difference(path, Kind.VALUE, "1", candidate),))
-        planned = replace(exchange, plan=replace(exchange.plan, route=route))
+        planned = structs.replace(exchange, plan=structs.replace(exchange.plan, route=route))
         return compared(planned, SHADOW, comparison, REDACTOR).fingerprint
 
     assert of("$.rows[0].a", "2") == of("$.rows[7].a", "3")
@@ -63,8 +62,8 @@ def test_what_is_inconclusive_is_kept_redacted(secret: Exchange, shadow: Observa
 def test_a_blank_record_holds_nothing_from_the_wire(
     secret: Exchange, outcome: Response | Failure, method: bytes
 ) -> None:
-    seen = replace(secret.primary, outcome=outcome)
-    record = blank(replace(secret, request=replace(SECRET, method=method), primary=seen), "internal")
+    seen = structs.replace(secret.primary, outcome=outcome)
+    record = blank(structs.replace(secret, request=structs.replace(SECRET, method=method), primary=seen), "internal")
     assert is_clean(record)
     assert (record.exchange.id, record.exchange.plan, record.reason) == (secret.id, secret.plan, "internal")
     assert record.exchange.request.headers == ()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from comparators import Kind, Verdict
 from proxy.messages import (
@@ -84,9 +85,9 @@ async def test_legacy_comes_first_also_when_the_candidate_is_the_primary(
     bench: Bench, exchange: Exchange, upstream: Any, kept: Any
 ) -> None:
     upstream.answers(200, b'{"amount":"10.01"}')
-    plan = replace(exchange.plan, primary=System.CANDIDATE, stage=Stage.REVERSE_SHADOW)
-    primary = replace(exchange.primary, system=System.CANDIDATE)
-    await bench.runner.handle(replace(exchange, plan=plan, primary=primary))
+    plan = structs.replace(exchange.plan, primary=System.CANDIDATE, stage=Stage.REVERSE_SHADOW)
+    primary = structs.replace(exchange.primary, system=System.CANDIDATE)
+    await bench.runner.handle(structs.replace(exchange, plan=plan, primary=primary))
     [record] = kept.records
     [difference] = record.differences
     assert record.shadow.system is System.LEGACY
@@ -147,8 +148,8 @@ async def test_a_write_is_never_sent(bench: Bench, with_request: Make, upstream:
 async def test_a_failed_primary_is_kept_and_not_compared(
     bench: Bench, exchange: Exchange, upstream: Any, kept: Any
 ) -> None:
-    failed = replace(exchange.primary, outcome=Failure(FailureKind.TIMEOUT, True, "no answer"))
-    await bench.runner.handle(replace(exchange, primary=failed))
+    failed = structs.replace(exchange.primary, outcome=Failure(FailureKind.TIMEOUT, True, "no answer"))
+    await bench.runner.handle(structs.replace(exchange, primary=failed))
     [record] = kept.records
     assert (upstream.heard, record.verdict, record.reason) == ([], Verdict.INCONCLUSIVE, "primary-failed")
     assert record.exchange.primary.outcome.kind is FailureKind.TIMEOUT
@@ -165,14 +166,14 @@ async def test_a_route_that_is_gone_leaves_a_blank_record(
 
 
 async def test_a_backend_that_is_gone_gets_nothing(bench: Bench, exchange: Exchange, upstream: Any, kept: Any) -> None:
-    await bench.runner.handle(replace(exchange, plan=replace(exchange.plan, shadow="gone")))
+    await bench.runner.handle(structs.replace(exchange, plan=structs.replace(exchange.plan, shadow="gone")))
     assert (upstream.heard, [record.reason for record in kept.records]) == ([], ["backend-unknown"])
 
 
 async def test_what_is_kept_holds_no_clear_value(bench: Bench, exchange: Exchange, upstream: Any, kept: Any) -> None:
     upstream.answers(200, b'{"card":"%b","iban":"FR7630006000011234567890189"}' % CARD)
     answer = Response(200, b"OK", exchange.primary.outcome.headers, b'{"card":"5500005555555559","iban":"DE89"}')
-    await bench.runner.handle(replace(exchange, primary=replace(exchange.primary, outcome=answer)))
+    await bench.runner.handle(structs.replace(exchange, primary=structs.replace(exchange.primary, outcome=answer)))
     [record] = kept.records
     assert record.verdict is Verdict.MISMATCH
     assert not any(secret in repr(record) for secret in ("4111111111111111", "5500005555555559", "FR76", "s3cr3t"))
@@ -216,7 +217,7 @@ async def test_a_route_has_its_own_bounds_and_the_others_are_not_held_up(
     upstream.answers(200, b'{"amount":"10.00"}')
     upstream.gate.clear()
     tasks = [asyncio.create_task(bench.runner.handle(exchange)) for _ in range(3)]
-    other = replace(exchange, plan=replace(exchange.plan, route="other"))
+    other = structs.replace(exchange, plan=structs.replace(exchange.plan, route="other"))
     tasks.append(asyncio.create_task(bench.runner.handle(other)))
     async with asyncio.timeout(10):
         while len(upstream.heard) < 2:
@@ -269,8 +270,10 @@ async def test_each_exchange_ends_as_one_record_or_one_drop(
 
     bench = Bench(make_table(replace(route, shadowing=Shadowing(max_in_flight=3, max_rate=50.0))), Moody(), kept)
     methods = itertools.cycle([b"GET", b"POST", b"HEAD"])
-    requests = [replace(exchange.request, method=next(methods)) for _ in range(200)]
-    tasks = [asyncio.create_task(bench.runner.handle(replace(exchange, request=request))) for request in requests]
+    requests = [structs.replace(exchange.request, method=next(methods)) for _ in range(200)]
+    tasks = [
+        asyncio.create_task(bench.runner.handle(structs.replace(exchange, request=request))) for request in requests
+    ]
     for _ in range(6):
         await asyncio.sleep(0)
     for task in tasks[::7]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from msgspec import structs
 
 from proxy.store.engine import Store, open_store
 from proxy.store.errors import StoreError
@@ -92,7 +93,7 @@ async def test_tallies_are_stored(store: Store, url: str) -> None:
 async def test_one_record_that_cannot_be_written_is_dropped_alone(store: Store, url: str) -> None:
     async with running(store) as writer:
         poison = record("poison")
-        poison = replace(poison, exchange=replace(poison.exchange, table="\ud800"))
+        poison = replace(poison, exchange=structs.replace(poison.exchange, table="\ud800"))
         for each in (record("1"), poison, record("2")):
             writer.offer(each)
     assert await stored(url) == 2
