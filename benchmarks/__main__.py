@@ -97,7 +97,7 @@ def measure_states(
 ) -> list[states.Row]:
     """The rows of the chosen states; what could not be measured goes into `missing` with its reason."""
     wanted = [state for state in states.ALL if state.name in chosen]
-    found = strangler.find() if wanted else ""
+    found = strangler.find_compiled() if wanted else ""
     if isinstance(found, Missing):
         missing.update({state.name: found.reason for state in wanted})
         return []

@@ -9,9 +9,11 @@ ALL: tuple[Contestant, ...] = (
     envoy.PLAIN,
     plain_aiohttp.PLAIN,
     strangler.LEGACY,
+    strangler.PURE_LEGACY,
     nginx.MIRROR,
     envoy.MIRROR,
     strangler.SHADOW,
+    strangler.PURE_SHADOW,
 )
 BASELINE = nginx.PLAIN.name
 """The contestant to which the others are a ratio."""

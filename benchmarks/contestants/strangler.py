@@ -1,13 +1,15 @@
-"""Ourselves: `strangler serve` with one worker and a store of its own, in stage legacy and in stage shadow."""
+"""Ourselves: `strangler serve` with one worker and its own store, in stage legacy and in stage shadow; compiled, as it
+is meant to be run, and as plain Python.
+"""
 
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from pathlib import Path
 
-from benchmarks import metrics, payload, processes
+from benchmarks import install, metrics, payload, processes
 from benchmarks.contestant import PROXY, Contestant, Missing, Scene
 
 BINARY = Path(sys.executable).with_name("strangler")
@@ -24,6 +26,7 @@ spec:
       matches: [{{path: {{type: PathPrefix, value: /}}}}]
       backendRefs: {{legacy: legacy, candidate: candidate}}
 """
+COMPILED = ["env", f"PYTHONPATH={install.COMPILED}"]
 STORE = "store"
 """The folder of the store inside the folder of the scene."""
 
@@ -37,12 +40,28 @@ def find() -> str | Missing:
     return done.stdout.split()[1]
 
 
+def find_compiled() -> str | Missing:
+    try:
+        install.compiled()
+    except install.InstallError as error:
+        return Missing(str(error))
+    return find()
+
+
 def legacy(scene: Scene) -> Sequence[str]:
     return serve(scene, "legacy")
 
 
 def shadow(scene: Scene) -> Sequence[str]:
     return serve(scene, "shadow")
+
+
+def legacy_compiled(scene: Scene) -> Sequence[str]:
+    return [*COMPILED, *legacy(scene)]
+
+
+def shadow_compiled(scene: Scene) -> Sequence[str]:
+    return [*COMPILED, *shadow(scene)]
 
 
 def serve(scene: Scene, stage: str) -> Sequence[str]:
@@ -83,14 +102,16 @@ def shadow_works(scene: Scene) -> bool:
     return any(name.startswith("outcome ") for name in counts(scene))
 
 
-LEGACY = Contestant("strangler", "passes (stage legacy)", find, legacy, role, counts, processes_up, True)
-SHADOW = Contestant(
-    "strangler-shadow",
-    "passes, mirrors, compares, stores (stage shadow)",
-    find,
-    shadow,
-    role,
-    counts,
-    shadow_works,
-    True,
-)
+def _contestant(
+    name: str, does: str, version: Callable[[], str | Missing], command: Callable[[Scene], Sequence[str]]
+) -> Contestant:
+    ready = shadow_works if "shadow" in does else processes_up
+    return Contestant(name, does, version, command, role, counts, ready, listens_on_admin=True)
+
+
+_PASSES = "passes (stage legacy)"
+_COMPARES = "passes, mirrors, compares, stores (stage shadow)"
+LEGACY = _contestant("strangler", f"{_PASSES}, compiled", find_compiled, legacy_compiled)
+SHADOW = _contestant("strangler-shadow", f"{_COMPARES}, compiled", find_compiled, shadow_compiled)
+PURE_LEGACY = _contestant("strangler-pure", f"{_PASSES}, plain Python", find, legacy)
+PURE_SHADOW = _contestant("strangler-pure-shadow", f"{_COMPARES}, plain Python", find, shadow)
