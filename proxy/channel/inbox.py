@@ -16,9 +16,11 @@ class Inbox(Generic[T]):
 
     def __init__(self, max_items: int, max_bytes: int) -> None:
         self.size = 0
-        self._max_items, self._max_bytes = max_items, max_bytes
+        self._max_items = max_items
+        self._max_bytes = max_bytes
         self._items: deque[tuple[T, int]] = deque()
-        self._changed = asyncio.Condition()
+        self._came = asyncio.Event()
+        self._taken = asyncio.Event()
         self._closed = False
 
     @property
@@ -27,28 +29,29 @@ class Inbox(Generic[T]):
 
     async def put(self, item: T, size: int) -> None:
         """Wait for room and add the item, which counts for `size` bytes."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._has_room(size))
-            self._items.append((item, size))
-            self.size += size
-            self._changed.notify_all()
+        while not self._has_room(size):
+            self._taken.clear()
+            await self._taken.wait()
+        self._items.append((item, size))
+        self.size += size
+        self._came.set()
 
     async def get(self) -> T | None:
         """The oldest item, when there is one; None once the inbox is closed and empty."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: bool(self._items) or self._closed)
-            if not self._items:
+        while not self._items:
+            if self._closed:
                 return None
-            item, size = self._items.popleft()
-            self.size -= size
-            self._changed.notify_all()
-            return item
+            self._came.clear()
+            await self._came.wait()
+        item, size = self._items.popleft()
+        self.size -= size
+        self._taken.set()
+        return item
 
     async def close(self) -> None:
         """Let `get` return None once what is here has been taken."""
-        async with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
+        self._came.set()
 
     def _has_room(self, size: int) -> bool:
         return not self._items or (len(self._items) < self._max_items and self.size + size <= self._max_bytes)

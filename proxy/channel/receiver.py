@@ -93,8 +93,10 @@ class LocalReceiver:
         return None
 
     async def _read_frame(self, reader: StreamReader) -> bytes:
-        start = await reader.read(1)
-        if not start:
+        try:
+            header = await reader.readexactly(HEADER_SIZE)
+        except asyncio.IncompleteReadError as cut:
+            if cut.partial:
+                raise
             return b""
-        header = start + await reader.readexactly(HEADER_SIZE - 1)
         return header + await reader.readexactly(payload_length(header, self._max_frame))

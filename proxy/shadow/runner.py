@@ -77,6 +77,7 @@ class ShadowRunner:
         started = self._clock()
         outcome = await self._sender.send(backend.name, copy, exchange.hop, terms.route.shadowing.timeout)
         seconds = self._clock() - started
+        terms.lane.health.heard(outcome)
         self._count_shadow(exchange, "answered" if isinstance(outcome, Response) else outcome.kind)
         return Observation(exchange.primary.system.other, backend.name, outcome, seconds)
 

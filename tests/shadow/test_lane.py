@@ -2,8 +2,10 @@ import asyncio
 
 import pytest
 
+from proxy.messages import Failure, FailureKind, Response
 from proxy.routing.route import Shadowing
 from proxy.shadow import lane as module
+from proxy.shadow.health import FAILURES
 from proxy.shadow.lane import Drop, Lane
 
 
@@ -98,3 +100,14 @@ async def test_a_rate_below_one_a_second_is_kept() -> None:
     clock.now += 2
     await occupy(lane, leave, seen)
     assert seen == [None, Drop.RATE, None]
+
+
+async def test_a_shadow_that_gives_no_answers_is_left_alone_and_takes_no_place() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, max_rate=1.0), Clock()), asyncio.Event(), []
+    leave.set()
+    for _ in range(FAILURES):
+        lane.health.heard(Failure(FailureKind.REFUSED, False, ""))
+    await occupy(lane, leave, seen)
+    lane.health.heard(Response(200, b"", (), b""))
+    await occupy(lane, leave, seen)
+    assert seen == [Drop.UNHEALTHY, None]

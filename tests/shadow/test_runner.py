@@ -21,6 +21,7 @@ from proxy.messages import (
 from proxy.routing.route import Route, Shadowing
 from proxy.routing.table import RouteTable
 from proxy.shadow.ground import Ground
+from proxy.shadow.health import FAILURES
 from proxy.shadow.runner import ShadowRunner
 
 CARD = b"4111111111111111"
@@ -134,6 +135,17 @@ async def test_a_shadow_that_is_down_is_inconclusive(
     sender.port = unused_tcp_port
     await bench.runner.handle(exchange)
     assert [record.reason for record in kept.records] == ["shadow-refused"]
+
+
+async def test_a_shadow_that_stays_down_is_left_alone_and_what_it_misses_is_counted(
+    bench: Bench, exchange: Exchange, sender: Any, kept: Any, unused_tcp_port: int
+) -> None:
+    sender.port = unused_tcp_port
+    for _ in range(FAILURES + 3):
+        await bench.runner.handle(exchange)
+    assert len(kept.records) == FAILURES
+    assert counted(kept)["dropped", "shadow-unhealthy"] == 3
+    assert counted(kept)["shadow", "read-payment", "dropped"] == 3
 
 
 async def test_a_write_is_never_sent(bench: Bench, with_request: Make, upstream: Any, kept: Any) -> None:
