@@ -6,7 +6,7 @@ for 1 KB), so it is given small bodies only, and imported when first asked for.
 
 from comparators.answers import CONTENT_ENCODING, Answer, fields, reading
 from comparators.codings import Unreadable, decoded
-from comparators.document import Json, NotJson, parse
+from comparators.document import BYTE_ORDER_MARK, Json, NotJson, parse
 
 MAX_EXPLAINED = 64 * 1024
 """Bytes of one decoded body that DeepDiff is given; it then takes a second at the worst."""
@@ -47,6 +47,6 @@ def _facts(side: str, answer: Answer) -> dict[str, object]:
 
 def _body(body: bytes) -> "Json | list[str]":
     try:
-        return parse(body).value
+        return parse(body.removeprefix(BYTE_ORDER_MARK)).value
     except NotJson:
         return body.decode("utf-8", "replace").splitlines()

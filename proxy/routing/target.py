@@ -11,7 +11,8 @@ from urllib.parse import unquote_to_bytes
 
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _SEGMENT_BYTES = _UNRESERVED + b"!$&'()*+,;=:@"
-_PLAIN = (_SEGMENT_BYTES + b"/").replace(b";", b"")
+_FIRST = re.escape(_SEGMENT_BYTES.replace(b";", b"").replace(b".", b""))
+_PLAIN = re.compile(rb"/|(?:/[" + _FIRST + rb"][." + _FIRST + rb"]*)+/?")
 _RESPELLED = re.compile(rb"%([0-9A-Fa-f]{2})|[^/" + re.escape(_SEGMENT_BYTES) + rb"]")
 _SLASH_TWINS = re.compile(rb"%2F|%5C")
 _PARAMETERS = re.compile(rb";[^/]*")
@@ -38,7 +39,7 @@ def _origin_form(target: bytes) -> bytes:
 
 def is_plain(path: bytes) -> bool:
     """Whether a path is canonical already and every server reads it in one way: the common case, and cheap to see."""
-    return not path.translate(None, _PLAIN) and b"//" not in path and b"/." not in path and path[:1] == b"/"
+    return _PLAIN.fullmatch(path) is not None
 
 
 def canonical(path: bytes) -> bytes:

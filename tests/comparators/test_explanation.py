@@ -23,6 +23,11 @@ def test_it_says_that_nothing_differs() -> None:
     assert explain(answered(b'{"a":1}'), answered(b'{ "a":1}')) == "No differences in status and body."
 
 
+def test_a_byte_order_mark_hides_no_json() -> None:
+    words = explain(answered(b'\xef\xbb\xbf{"a":1}'), answered(b'{"a":2}'))
+    assert "root['body']['a'] changed from 1 to 2" in words
+
+
 def test_it_counts_repetitions() -> None:
     assert "removed" in explain(answered(b'["charge","charge"]'), answered(b'["charge"]'))
 

@@ -83,7 +83,7 @@ def deploy(run_process: Processes, folder: Path, primary: int, shadow: int, *, s
     routes.write_text(ROUTES.format(primary=primary, shadow=shadow, stage=stage))
     port, admin = free_port(), free_port()
     command = [
-        *(sys.executable, "-m", "proxy", "serve", "-c", routes, "--workers", "1"),
+        *(sys.executable, "-m", "proxy", "serve", "-c", str(routes), "--workers", "1"),
         *("--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}"),
         *("--store", f"sqlite:///{folder / 'store' / 'strangler.db'}"),
     ]
