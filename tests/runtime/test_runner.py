@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -68,6 +69,8 @@ async def test_what_comes_is_shadowed_compared_and_stored_and_garbage_is_counted
     seen: list[bytes] = []
     async with running(tmp_path, answering(seen, SAME)) as (child, sender, _):
         assert os.getpriority(os.PRIO_PROCESS, child.process.pid) == os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+        if sys.platform == "linux":
+            assert os.sched_getscheduler(child.process.pid) == os.SCHED_IDLE
         assert sender.offer(copied("same"))
         assert sender.offer(copied("other", b'{"a":2}'))
         sender.send_tally(Tally("worker-0:1", 1_700_000_000.0, (("dropped", "channel-full", 7),)))
