@@ -2,6 +2,7 @@
 
 import click
 
+from proxy.cli.options import config_option
 from proxy.config import render
 from proxy.config.load import inspect
 
@@ -9,15 +10,7 @@ _FORMATS = {"text": render.text, "json": render.as_json, "github": render.github
 
 
 @click.command(name="check")
-@click.option(
-    "-c",
-    "--config",
-    default="routes.yaml",
-    show_default=True,
-    envvar="STRANGLER_CONFIG",
-    show_envvar=True,
-    help="The route table.",
-)
+@config_option
 @click.option(
     "--format",
     "style",

@@ -2,7 +2,8 @@
 
 import click
 
-from proxy.cli.reading import fail, store_option
+from proxy.cli.options import store_option
+from proxy.cli.reading import fail
 from proxy.store.errors import StoreError
 from proxy.store.tables import SCHEMA
 from proxy.store.upgrade import needs_upgrade

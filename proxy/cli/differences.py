@@ -5,7 +5,8 @@ from rich.console import Console
 from rich.text import Text
 
 from proxy.cli.documents import document
-from proxy.cli.reading import ask, json_option, store_option
+from proxy.cli.options import json_option, store_option
+from proxy.cli.reading import ask
 from proxy.cli.words import count, no_exchanges, printable, shown, span
 from proxy.store.answers import Finding
 from proxy.store.queries import Queries

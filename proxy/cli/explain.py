@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 from msgspec import structs
 
+from proxy.cli.options import config_option, json_option
 from proxy.config.errors import ConfigErrors, printable
 from proxy.config.load import load
 from proxy.config.values import parse_method
@@ -42,16 +43,8 @@ class _Header(click.ParamType[tuple[bytes, bytes]]):
     show_envvar=True,
     help="A header of the request; may be repeated.",
 )
-@click.option(
-    "-c",
-    "--config",
-    default="routes.yaml",
-    show_default=True,
-    envvar="STRANGLER_CONFIG",
-    show_envvar=True,
-    help="The route table.",
-)
-@click.option("--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON.")
+@config_option
+@json_option
 def command(method: str, url: str, headers: tuple[tuple[bytes, bytes], ...], config: str, as_json: bool) -> None:
     """Explain which route a request gets: METHOD and URL (or a path) as a client sends them.
 

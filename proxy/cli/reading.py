@@ -1,4 +1,4 @@
-"""What the commands that read the store share: their options, and exit 3 when it cannot be read."""
+"""What the commands that read the store share: a question, and exit 3 when it cannot be read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,18 +12,6 @@ from proxy.store.queries import Queries, open_queries
 ENVIRONMENT_FAILED = 3
 
 T = TypeVar("T")
-
-store_option = click.option(
-    "--store",
-    default="sqlite:///strangler.db",
-    show_default=True,
-    envvar="STRANGLER_STORE",
-    show_envvar=True,
-    help="Where compared exchanges are kept.",
-)
-json_option = click.option(
-    "--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON."
-)
 
 
 def ask(url: str, question: Callable[[Queries], Awaitable[T]]) -> T:

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from proxy.cli.documents import document
-from proxy.cli.reading import ask, fail, json_option, store_option
+from proxy.cli.options import json_option, store_option
+from proxy.cli.reading import ask, fail
 from proxy.cli.report_text import losses, print_report
 from proxy.cli.words import moment, no_exchanges, printable
 from proxy.config.values import parse_duration

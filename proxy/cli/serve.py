@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from proxy.cli.options import config_option, store_option
 from proxy.config.errors import ConfigErrors
 from proxy.runtime.serve import ServeOptions, Serving, serve
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
@@ -26,16 +27,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
 
 
 @click.command(name="serve")
-@click.option(
-    "-c",
-    "--config",
-    default="routes.yaml",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    envvar="STRANGLER_CONFIG",
-    show_envvar=True,
-    help="The route table.",
-)
+@config_option
 @click.option(
     "--listen",
     type=_Address(),
@@ -61,14 +53,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     show_envvar=True,
     help="How many proxy workers.",
 )
-@click.option(
-    "--store",
-    default="sqlite:///strangler.db",
-    show_default=True,
-    envvar="STRANGLER_STORE",
-    show_envvar=True,
-    help="Where compared exchanges are kept.",
-)
+@store_option
 @click.option(
     "--channel",
     type=click.Choice(["local"]),
@@ -94,7 +79,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     help="Do not start while a backend is unreachable.",
 )
 def command(
-    config: Path,
+    config: str,
     listen: Endpoint | None,
     admin: Endpoint,
     workers: int,
@@ -108,7 +93,7 @@ def command(
     Exits 0 after SIGTERM or SIGINT, 2 for an invalid routes.yaml, 3 when a port or the store cannot be had.
     """
     logs.configure("supervisor")
-    options = ServeOptions(config, listen, admin, workers, store, redaction_key_file, require_backends)
+    options = ServeOptions(Path(config), listen, admin, workers, store, redaction_key_file, require_backends)
     try:
         asyncio.run(serve(options, _announce))
     except ConfigErrors as faults:

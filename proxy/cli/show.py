@@ -6,7 +6,8 @@ from rich.text import Text
 
 from comparators import Answer, Difference, explain
 from proxy.cli.documents import document
-from proxy.cli.reading import ask, json_option, store_option
+from proxy.cli.options import json_option, store_option
+from proxy.cli.reading import ask
 from proxy.cli.words import moment, printable, seconds, shown
 from proxy.messages import Failure, Headers, Observation, Response, System
 from proxy.store.answers import StoredExchange

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from proxy.cli.options import json_option
 from proxy.control.answers import StatusAnswer
 from proxy.control.client import Unreachable, fetch
 
@@ -22,7 +23,7 @@ ENVIRONMENT_FAILED = 3
     show_envvar=True,
     help="Where the admin API listens.",
 )
-@click.option("--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON.")
+@json_option
 def command(admin_url: str, as_json: bool) -> None:
     """Show the running processes, their route table, requests and drops.
 

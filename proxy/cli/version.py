@@ -6,9 +6,11 @@ from importlib.metadata import version
 import click
 import msgspec
 
+from proxy.cli.options import json_option
+
 
 @click.command(name="version")
-@click.option("--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON.")
+@json_option
 def command(as_json: bool) -> None:
     """Print the version of strangler and of the Python that runs it."""
     facts = {"schemaVersion": 1, "strangler": version("strangler"), "python": platform.python_version()}

@@ -4,6 +4,7 @@
     runner.py    ShadowRunner: the whole way of one exchange, in order
       ground.py    what the route table says now: the route, the backend, how to compare, what to redact
       guard.py     may this be sent at all?                                                pure
+      health.py    is the shadow worth asking now?
       lane.py      for each route so many copies at once and a second; who comes then waits, bounded, or is dropped
       request.py   the copy that is sent: marked, without the client's own idempotency key     pure
       records.py   what is kept of it: redacted, or blank where that could not be done         pure
