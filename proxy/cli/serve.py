@@ -104,7 +104,8 @@ def command(
 
 def _announce(serving: Serving) -> None:
     table = serving.table
-    where = ", ".join(f"http://{endpoint}" for endpoint in serving.payments)
+    schemes = ("https" if listener.tls else "http" for listener in table.listeners)
+    where = ", ".join(f"{scheme}://{endpoint}" for scheme, endpoint in zip(schemes, serving.payments, strict=False))
     click.echo(f"strangler carries payments on {where} ({len(table.routes)} routes, table {table.hash})", err=True)
     click.echo(f"status and metrics: http://{serving.admin}/", err=True)
     for warning in serving.warnings:

@@ -8,6 +8,9 @@ schema.py        the whole document, as users write it; its parts in schema_*.py
 messages.py      what pydantic says -> what a person can act on
 supported.py     which fields and values have an effect today
 checks.py        what a schema cannot see: names that nobody has, stages without a candidate
+tls_checks.py    what is wrong, or soon will be, with the files of TLS
+certificates.py  the files of TLS -> ssl contexts
+x509.py          the dates in a certificate
 policies.py      comparePolicies -> comparators
 build.py         a checked document -> RouteTable
 digest.py        the hash of a table's effective content

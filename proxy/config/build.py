@@ -10,16 +10,18 @@ from dataclasses import fields, replace
 from proxy.config import policies
 from proxy.config.digest import digest
 from proxy.config.schema import DefaultsSpec, LimitsSpec, ListenerSpec, RouteTableSpec
-from proxy.config.schema_backends import BackendSpec, PoolSpec, TimeoutsSpec
+from proxy.config.schema_backends import BackendSpec, BackendTlsSpec, PoolSpec, TimeoutsSpec
 from proxy.config.schema_routes import HeaderMatchSpec, MatchSpec, QueryMatchSpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.messages import Stage
 from proxy.routing.table import (
     Backend,
+    BackendTls,
     ComparePolicy,
     HostPolicy,
     Limits,
     Listener,
+    ListenerTls,
     Match,
     PathMatch,
     PoolLimits,
@@ -67,7 +69,12 @@ def _backend(spec: BackendSpec, defaults: DefaultsSpec) -> Backend:
         host_header=header,
         timeouts=_timeouts(defaults.timeouts, spec.timeouts, base=Timeouts()),
         pool=_pool(spec.pool or PoolSpec()),
+        tls=_backend_tls(spec.tls) if spec.tls else None,
     )
+
+
+def _backend_tls(spec: BackendTlsSpec) -> BackendTls:
+    return BackendTls(spec.ca, spec.certificate, spec.key, spec.server_name)
 
 
 def _host(text: str | None, authority: str) -> tuple[HostPolicy, bytes | None]:
@@ -100,7 +107,8 @@ def _limits(spec: LimitsSpec) -> Limits:
 
 
 def _listener(spec: ListenerSpec) -> Listener:
-    return Listener(spec.address, spec.port)
+    tls = ListenerTls(spec.tls.certificate, spec.tls.key, spec.tls.client_ca) if spec.tls else None
+    return Listener(spec.address, spec.port, tls)
 
 
 def _route(spec: RouteSpec, defaults: DefaultsSpec, backends: dict[str, Backend]) -> Route:

@@ -48,6 +48,17 @@ def _backend(spec: BackendSpec, path: Path) -> Iterator[Problem]:
         yield Problem((*path, "url"), "required; or urls" if spec.url is None else "say url or urls, not both")
     if spec.url is not None and not is_plain(parse_url(spec.url).path.encode() or b"/"):
         yield Problem((*path, "url"), "servers read its path in several ways: spell it plainly")
+    yield from _tls(spec, (*path, "tls"))
+
+
+def _tls(spec: BackendSpec, path: Path) -> Iterator[Problem]:
+    if spec.tls is None:
+        return
+    if spec.url is not None and parse_url(spec.url).scheme != "https":
+        yield Problem(path, "has no effect on an http URL: say https there, or leave tls out")
+    if (spec.tls.certificate is None) != (spec.tls.key is None):
+        missing = "certificate" if spec.tls.certificate is None else "key"
+        yield Problem((*path, missing), "required: a certificate and its key come together")
 
 
 def _route(draft: Draft, spec: RouteSpec, path: Path) -> Iterator[Problem]:

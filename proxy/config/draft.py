@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from proxy.config.schema import DefaultsSpec, RouteTableSpec
+from proxy.config.schema import DefaultsSpec, ListenerSpec, RouteTableSpec
 from proxy.config.schema_backends import BackendSpec
 from proxy.config.schema_policies import ComparePolicySpec
 from proxy.config.schema_routes import RouteSpec
@@ -27,6 +27,7 @@ class Draft:
     """The parts that could be read, each with its place in its list, and all names, also those of the others."""
 
     defaults: DefaultsSpec
+    listeners: tuple[tuple[int, ListenerSpec], ...]
     backends: tuple[tuple[int, BackendSpec], ...]
     policies: tuple[tuple[int, ComparePolicySpec], ...]
     routes: tuple[tuple[int, RouteSpec], ...]
@@ -38,6 +39,7 @@ def whole(table: RouteTableSpec, value: Any) -> Draft:
     spec = table.spec
     return Draft(
         defaults=spec.defaults,
+        listeners=tuple(enumerate(spec.listeners or ())),
         backends=tuple(enumerate(spec.backends)),
         policies=tuple(enumerate(spec.compare_policies)),
         routes=tuple(enumerate(spec.routes)),
@@ -53,6 +55,7 @@ def salvaged(value: Any, wrong: Iterable[Path]) -> Draft:
         _prune(right, path[1:])
     return Draft(
         defaults=next((part for _, part in _read(DefaultsSpec, [right.get("defaults", {})])), DefaultsSpec()),
+        listeners=tuple(_read(ListenerSpec, right.get("listeners"))),
         backends=tuple(_read(BackendSpec, right.get("backends"))),
         policies=tuple(_read(ComparePolicySpec, right.get("comparePolicies"))),
         routes=tuple(_read(RouteSpec, right.get("routes"))),

@@ -7,16 +7,18 @@ found in one go, and none shows what an environment variable holds.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from proxy.config import checks, draft, lint, wording
+from proxy.config import checks, draft, lint, tls_checks, wording
 from proxy.config.build import build
 from proxy.config.errors import ConfigError, ConfigErrors, Severity, printable
 from proxy.config.problems import Problem, written
 from proxy.config.schema import RouteTableSpec
 from proxy.config.supported import unsupported
+from proxy.config.tls_checks import Surroundings
 from proxy.config.yaml_reader import MAX_BYTES, Document, Fault, Path, Place, read
 from proxy.routing.table import RouteTable
 
@@ -36,8 +38,8 @@ class Inspection:
 
 
 def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ) -> RouteTable:
-    """Load a file. Raises ConfigErrors, also if it cannot be read."""
-    return _table(inspect(path, environ))
+    """Load a file. Raises ConfigErrors, also if it cannot be read. The files that it names are not looked at."""
+    return _table(inspect(path, environ, deep=False))
 
 
 def loads(text: str, name: str = "routes.yaml", environ: Mapping[str, str] = os.environ) -> RouteTable:
@@ -51,8 +53,11 @@ def _table(found: Inspection) -> RouteTable:
     return found.table
 
 
-def inspect(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ) -> Inspection:
-    """Read a file and say all about it, warnings too. Never raises: a missing file is a problem like any other."""
+def inspect(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, deep: bool = True) -> Inspection:
+    """Read a file and say all about it, warnings too. Never raises: a missing file is a problem like any other.
+
+    `deep`: also about the files of TLS that it names.
+    """
     name = os.fspath(path)
     try:
         with FilePath(path).open("rb") as file:
@@ -61,17 +66,18 @@ def inspect(path: str | os.PathLike[str], environ: Mapping[str, str] = os.enviro
         return _unreadable(name, f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         return _unreadable(name, f"is not UTF-8: byte {error.start} cannot be read")
-    return inspect_text(text, name, environ)
+    around = Surroundings(FilePath(name).parent, datetime.now(UTC)) if deep else None
+    return inspect_text(text, name, environ, around)
 
 
 def _unreadable(name: str, message: str) -> Inspection:
     return Inspection(name, "", None, (ConfigError(name, 1, 1, "", message),))
 
 
-def inspect_text(text: str, name: str, environ: Mapping[str, str]) -> Inspection:
-    """As `inspect`, for a text."""
+def inspect_text(text: str, name: str, environ: Mapping[str, str], around: Surroundings | None = None) -> Inspection:
+    """As `inspect`, for a text; files that it names are looked at if it is said where."""
     document = read(text, environ)
-    table, found = _examine(document)
+    table, found = _examine(document, around)
     faults = (_error(name, fault.place, Problem(fault.path, fault.message)) for fault in document.faults)
     problems = [*faults, *(_located(document, name, problem) for problem in found)]
     problems.sort(key=lambda error: (error.line, error.column, error.path))
@@ -83,19 +89,25 @@ def _error(name: str, place: Place, problem: Problem) -> ConfigError:
     return ConfigError(name, place.line, place.column, path, message, problem.severity)
 
 
-def _examine(document: Document) -> tuple[RouteTable | None, list[Problem]]:
+def _examine(document: Document, around: Surroundings | None) -> tuple[RouteTable | None, list[Problem]]:
     if document.value is None:
         return None, [] if document.faults else [Problem((), "the file is empty")]
     spec, found = _validated(document)
     if spec is None or document.faults or found:
         lost = (fault for fault in document.faults if fault.lost)
         rough = draft.salvaged(document.value, [*_paths(found), *_paths(lost)])
-        return None, _without_echoes(document.faults, [*found, *checks.problems(rough)])
-    found = list(checks.problems(draft.whole(spec, document.value)))
-    if found:
+        return None, _without_echoes(document.faults, [*found, *_checked(rough, around)])
+    found = list(_checked(draft.whole(spec, document.value), around))
+    if any(problem.severity is Severity.ERROR for problem in found):
         return None, found
     table = build(spec)
-    return table, list(lint.warnings(table))
+    return table, [*lint.warnings(table), *found]
+
+
+def _checked(rough: draft.Draft, around: Surroundings | None) -> Iterator[Problem]:
+    yield from checks.problems(rough)
+    if around is not None:
+        yield from tls_checks.problems(rough, around)
 
 
 def _validated(document: Document) -> tuple[RouteTableSpec | None, list[Problem]]:

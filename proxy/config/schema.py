@@ -40,13 +40,15 @@ class MetadataSpec(Part):
     """Its name."""
 
 
-class TlsSpec(Part):
-    """What a listener shows to its clients, and asks of them."""
+class ListenerTlsSpec(Part):
+    """What a listener shows to its clients, and asks of them. Paths start at the folder of this file; new files are
+    taken within seconds.
+    """
 
     certificate: Text
     """The path of the certificate chain, PEM."""
     key: Text
-    """The path of its key, PEM."""
+    """The path of its key, PEM, not encrypted."""
     client_ca: Text | None = Field(default=None, alias="clientCA")
     """The path of the CA that clients' certificates must be from; none are asked for without it."""
 
@@ -58,8 +60,8 @@ class ListenerSpec(Part):
     """An address, or a name of this machine."""
     port: Annotated[int, Field(ge=0, le=65535)]
     """The port; 0 for any that is free."""
-    tls: TlsSpec | None = None
-    """Certificates."""
+    tls: ListenerTlsSpec | None = None
+    """Certificates: clients then speak HTTPS."""
 
 
 class LimitsSpec(Part):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from proxy.config.schema_base import Part, Word
-from proxy.config.values import Duration, HeaderName, HostHeader, Name, Text, Url
+from proxy.config.values import Duration, HeaderName, Host, HostHeader, Name, Text, Url
 from proxy.routing.route import Effects
 
 
@@ -29,6 +29,21 @@ class PoolSpec(Part):
     """Requests that wait for a connection; beyond, 503."""
     idle_timeout: Duration = 1.5
     """An unused connection is closed after this; keep it below the upstream's own keep-alive."""
+
+
+class BackendTlsSpec(Part):
+    """How an https backend is verified, and what it is shown. Paths start at the folder of this file; new files are
+    taken within seconds.
+    """
+
+    ca: Text | None = None
+    """The path of the CA that alone is trusted, PEM; the machine's own CAs without it."""
+    certificate: Text | None = None
+    """The path of the client certificate chain that it is shown, PEM."""
+    key: Text | None = None
+    """The path of its key, PEM, not encrypted."""
+    server_name: Host | None = None
+    """The name that it is asked for (SNI) and that its certificate must have; the URL's host without it."""
 
 
 class HealthCheckSpec(Part):
@@ -151,6 +166,8 @@ class BackendSpec(Part):
     """The Host that it is told: `preserve` the client's (default), its own (`backend`), or a fixed name."""
     pool: PoolSpec | None = None
     """Bounds of its connections."""
+    tls: BackendTlsSpec | None = None
+    """How it is verified, if its URL is https; always verified, with or without this."""
     timeouts: TimeoutsSpec | None = None
     """How long to wait for it."""
     health_check: HealthCheckSpec | None = None

@@ -16,12 +16,14 @@ FIELDS = frozenset(
         "": "apiVersion kind metadata spec",
         "metadata": "name",
         "spec": "listeners trustedProxies limits defaults backends comparePolicies routes",
-        "spec.listeners[]": "address port",
+        "spec.listeners[]": "address port tls",
+        "spec.listeners[].tls": "certificate key clientCA",
         "spec.limits": "headerBytes headers requestLine connections bodyBytes",
         "spec.defaults": "compare timeouts",
         "spec.defaults.timeouts": "connect request idle",
-        "spec.backends[]": "name url effects host pool timeouts",
+        "spec.backends[]": "name url effects host pool tls timeouts",
         "spec.backends[].pool": "maxConnections maxPending idleTimeout",
+        "spec.backends[].tls": "ca certificate key serverName",
         "spec.backends[].timeouts": "connect request idle",
         "spec.comparePolicies[]": "name contentTypes headers redact rules",
         "spec.comparePolicies[].headers": "include",
@@ -40,7 +42,6 @@ FIELDS = frozenset(
 
 _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "spec.listeners": (lambda value: isinstance(value, list) and len(value) > 1, "more than one listener"),
-    "spec.backends[].url": (lambda value: isinstance(value, str) and value.startswith("https:"), "https"),
     "spec.comparePolicies[].rules[].type": (
         lambda value: value in ("Money", "Pattern", "Unordered", "Twin", "Alias", "Severity"),
         "rules other than Ignore, Decimal and Timestamp",

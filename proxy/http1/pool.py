@@ -7,6 +7,8 @@ uvicorn: 5 s).
 """
 
 import asyncio
+import os
+import socket
 import ssl
 from collections import deque
 from dataclasses import dataclass
@@ -26,11 +28,11 @@ class Waiter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the upstream listens; `server_name` is checked against its certificate."""
+    """Where the upstream listens. `tls`: what its certificate is verified with, against `server_name`."""
 
     host: str
     port: int
-    tls: bool = False
+    tls: ssl.SSLContext | None = None
     server_name: str | None = None
 
 
@@ -55,7 +57,6 @@ class Pool:
         self._waiters: deque[tuple[float, Waiter]] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
         self._all: set[ClientConnection] = set()
-        self._tls = ssl.create_default_context() if address.tls else None
         self._closed = False
         self.deadline = NEVER
         ticker.watch(self)
@@ -125,20 +126,22 @@ class Pool:
 
     async def _dial(self) -> ClientConnection | Failure:
         where = f"{self._address.host}:{self._address.port}"
+        tls = self._address.tls
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
                 _, connection = await asyncio.get_running_loop().create_connection(  # type: ignore[type-var]  # see client.py
                     lambda: ClientConnection(self._ticker, self._released),
                     self._address.host,
                     self._address.port,
-                    ssl=self._tls,
-                    server_hostname=self._address.server_name if self._tls else None,
+                    ssl=tls,
+                    server_hostname=self._address.server_name if tls else None,
+                    ssl_handshake_timeout=self._settings.connect_timeout * 2 if tls else None,  # ours comes first
                 )
         except TimeoutError:
             detail = f"{where}: no connection within {self._settings.connect_timeout:g} s"
             return Failure(FailureKind.CONNECT_TIMEOUT, False, detail)
         except OSError as fault:
-            return Failure(FailureKind.REFUSED, False, f"{where}: {fault.strerror or type(fault).__name__}")
+            return Failure(FailureKind.REFUSED, False, f"{where}: {_reason(fault)}")
         return connection
 
     def _released(self, connection: ClientConnection, reusable: bool) -> None:
@@ -159,8 +162,12 @@ class Pool:
             self._keep(connection)
 
     def _hand_over(self, connection: ClientConnection) -> None:
-        """A moment later, so that an upstream that closed after its answer is seen to have closed."""
-        if not connection.quiet:
+        """A moment later, so that an upstream that closed after its answer is seen to have closed.
+
+        What a new TLS connection has to be read are its session tickets, and not what nobody asked for.
+        """
+        fresh = self._address.tls is not None and connection.served == 0
+        if not (connection.open if fresh else connection.quiet):
             self._released(connection, False)
         elif self._waiters:
             self._waiters.popleft()[1].connected(connection)
@@ -173,3 +180,15 @@ class Pool:
         else:
             connection.deadline = self._ticker.now() + self._settings.idle_timeout
             self._idle.append(connection)
+
+
+def _reason(fault: OSError) -> str:
+    """Why there is no connection, in the words of the system or of TLS."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {fault.verify_message.rstrip('.')}"
+    if isinstance(fault, ssl.SSLError):
+        return f"the TLS handshake failed: {(fault.reason or 'no reason given').lower().replace('_', ' ')}"
+    if isinstance(fault, socket.gaierror) or fault.errno is None:
+        ended = isinstance(fault, ConnectionError)
+        return fault.strerror or ("the connection ended during the TLS handshake" if ended else type(fault).__name__)
+    return os.strerror(fault.errno)

@@ -60,6 +60,19 @@ class PoolLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class BackendTls:
+    """What a backend is trusted by and shown: paths of PEM files, and the name that is asked for and verified.
+
+    No `ca`: the machine's own. No `server_name`: the host of the URL.
+    """
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """A named base URL with its limits.
 
@@ -76,6 +89,7 @@ class Backend:
     host_header: bytes | None = None
     timeouts: Timeouts = Timeouts()
     pool: PoolLimits = PoolLimits()
+    tls: BackendTls | None = None
 
 
 @dataclass(frozen=True, slots=True)

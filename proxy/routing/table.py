@@ -17,6 +17,7 @@ from proxy.redaction import RedactionRules
 from proxy.routing.match import Matcher
 from proxy.routing.route import (
     Backend,
+    BackendTls,
     Effects,
     HostPolicy,
     Match,
@@ -32,11 +33,13 @@ from proxy.routing.split import Semantics
 
 __all__ = [
     "Backend",
+    "BackendTls",
     "ComparePolicy",
     "Effects",
     "HostPolicy",
     "Limits",
     "Listener",
+    "ListenerTls",
     "Match",
     "Network",
     "PathKind",
@@ -63,11 +66,21 @@ class ComparePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenerTls:
+    """What clients are shown: paths of PEM files. With `client_ca`, each client has to show a certificate of it."""
+
+    certificate: str
+    key: str
+    client_ca: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
-    """Where the proxy listens. Port 0: any free one."""
+    """Where the proxy listens. Port 0: any free one. No `tls`: plain HTTP."""
 
     address: str = "127.0.0.1"
     port: int = 8080
+    tls: ListenerTls | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
     entry.py        what all three do first: `python -m proxy.runtime ROLE`, the link, the loop, the log
     link.py         JSON lines between the supervisor and each of them
     upstreams.py    the pools by backend name
+    tls.py          contexts that follow their files
     sending.py      the runner's way to a shadow, over pools of its own
     storing.py      the store and the redaction key, made ready
     metering.py     what the gateway counts, in the registry

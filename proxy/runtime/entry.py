@@ -34,6 +34,9 @@ class Child:
     def ready(self, table_hash: str | None) -> None:
         self.link.send(Ready(table_hash))
 
+    def reloaded(self, successfully: bool) -> None:
+        self.registry.set("strangler_config_last_reload_successful", (), float(successfully))
+
     def stop(self, drain: float) -> None:
         self.drain = drain
         self.stopping.set()

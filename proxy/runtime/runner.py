@@ -21,6 +21,7 @@ from proxy.runtime.entry import Child
 from proxy.runtime.ids import life
 from proxy.runtime.metering import publish
 from proxy.runtime.sending import ShadowSender
+from proxy.runtime.tls import Contexts
 from proxy.runtime.upstreams import Upstreams
 from proxy.shadow.ground import Ground
 from proxy.shadow.intake import Intake
@@ -41,7 +42,8 @@ async def work(child: Child) -> None:
     _stand_aside()
     start = child.start
     table = loads(start.config_text, start.config_name, os.environ)
-    upstreams = Upstreams(table.backends, Ticker(asyncio.get_running_loop()))
+    tls = Contexts(table, Path(start.config_name).parent, listening=False)
+    upstreams = Upstreams(table.backends, Ticker(asyncio.get_running_loop()), tls.backends)
     source = life(child.name, os.urandom)
     writer = Writer(Store(start.store), f"{source}:writer", on_trouble=_say)
     ground = Ground(lambda: table, load_or_create_key(start.key_file), time.monotonic)
@@ -53,6 +55,7 @@ async def work(child: Child) -> None:
     writing = asyncio.get_running_loop().create_task(writer.run())
     taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer))
     tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
+    following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
     child.ready(table.hash)
     await child.stopping.wait()
     await receiver.close()
@@ -60,6 +63,7 @@ async def work(child: Child) -> None:
     await intake.drain(child.drain / 2)
     await taking
     tallying.cancel()
+    following.cancel()
     writer.offer(_counts(child, source))
     await writer.close()
     await writing

@@ -3,8 +3,11 @@
 Law of this file: each process has pools of its own, so that a shadow's connections are never a payment's.
 """
 
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 
+from proxy.config.certificates import client_context
 from proxy.gateway.ports import Connection, Waiter
 from proxy.http1.client import ClientConnection
 from proxy.http1.pool import Address, Pool, PoolSettings
@@ -13,10 +16,16 @@ from proxy.routing.table import Backend
 
 
 class Upstreams:
-    """One pool for each backend."""
+    """One pool for each backend. `contexts`: what https backends are verified with; made here where one is missing."""
 
-    def __init__(self, backends: Mapping[str, Backend], ticker: Ticker) -> None:
-        self._pools = {name: Pool(_address(backend), _settings(backend), ticker) for name, backend in backends.items()}
+    def __init__(
+        self, backends: Mapping[str, Backend], ticker: Ticker, contexts: Mapping[str, ssl.SSLContext] | None = None
+    ) -> None:
+        known = contexts or {}
+        self._pools = {
+            name: Pool(_address(backend, known.get(name)), _settings(backend), ticker)
+            for name, backend in backends.items()
+        }
 
     def pool(self, backend: str) -> Pool:
         return self._pools[backend]
@@ -36,8 +45,12 @@ class Upstreams:
             await pool.close()
 
 
-def _address(backend: Backend) -> Address:
-    return Address(backend.host, backend.port, backend.scheme == "https", backend.host)
+def _address(backend: Backend, context: ssl.SSLContext | None) -> Address:
+    if backend.scheme != "https":
+        return Address(backend.host, backend.port)
+    named = backend.tls.server_name if backend.tls is not None else None
+    context = context or client_context(backend.tls, Path())
+    return Address(backend.host, backend.port, context, (named or backend.host).rstrip("."))
 
 
 def _settings(backend: Backend) -> PoolSettings:

@@ -26,6 +26,7 @@ from proxy.runtime.entry import Child
 from proxy.runtime.ids import exchange_ids, life
 from proxy.runtime.lag import TASKS, watch_lag
 from proxy.runtime.metering import Metering, publish
+from proxy.runtime.tls import FLUSH, HANDSHAKE, Contexts
 from proxy.runtime.upstreams import Upstreams
 from proxy.store.record import COPIES, LOST, TAKEN
 
@@ -37,13 +38,14 @@ async def work(child: Child) -> None:
     _raise_file_limit()
     table = loads(child.start.config_text, child.start.config_name, os.environ)
     ticker = Ticker(asyncio.get_running_loop())
-    upstreams = Upstreams(table.backends, ticker)
+    tls = Contexts(table, Path(child.start.config_name).parent, listening=True)
+    upstreams = Upstreams(table.backends, ticker, tls.backends)
     channel = LocalSender(Path(child.start.channel))
     metering = Metering(child.registry)
     gateway = Gateway(table, upstreams, channel, metering, ticker.turn, exchange_ids(time, os.urandom))
     connections: set[ServerConnection] = set()
     channel.start()
-    servers = await _listen(child, gateway, ticker, connections)
+    servers = await _listen(child, gateway, ticker, connections, tls)
     seen: dict[str, int] = {}
     source = life(child.name, os.urandom)
 
@@ -57,6 +59,7 @@ async def work(child: Child) -> None:
     child.before_reading = before_reading
     tallying = asyncio.get_running_loop().create_task(_tally(child, channel, source))
     watching = asyncio.get_running_loop().create_task(watch_lag(child.registry.observe))
+    following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
     gc.freeze()
     child.ready(table.hash)
     await child.stopping.wait()
@@ -65,13 +68,14 @@ async def work(child: Child) -> None:
     await _drain(connections, child.drain)
     tallying.cancel()
     watching.cancel()
+    following.cancel()
     channel.send_tally(_counts(child, channel, source))
     await channel.close()
     await upstreams.close()
 
 
 async def _listen(
-    child: Child, gateway: Gateway, ticker: Ticker, connections: set[ServerConnection]
+    child: Child, gateway: Gateway, ticker: Ticker, connections: set[ServerConnection], tls: Contexts
 ) -> list[asyncio.Server]:
     def refuse(connection: ServerConnection, fault: Malformed) -> None:
         gateway.refuse(connection, fault.status, fault.detail)
@@ -80,8 +84,14 @@ async def _listen(
     factory = partial(ServerConnection, gateway.passage, refuse, settings, ticker, connections)
     loop = asyncio.get_running_loop()
     return [
-        await loop.create_server(factory, sock=socket.socket(fileno=fd))  # type: ignore[arg-type]  # see server.py
-        for fd in child.start.listeners
+        await loop.create_server(
+            factory,  # type: ignore[arg-type]  # see server.py
+            sock=socket.socket(fileno=fd),
+            ssl=context,
+            ssl_handshake_timeout=HANDSHAKE if context else None,
+            ssl_shutdown_timeout=FLUSH if context else None,
+        )
+        for fd, context in zip(child.start.listeners, tls.listeners, strict=True)
     ]
 
 

@@ -9,10 +9,12 @@ from proxy.messages import Stage, System
 from proxy.routing.split import plan
 from proxy.routing.table import (
     Backend,
+    BackendTls,
     Effects,
     HostPolicy,
     Limits,
     Listener,
+    ListenerTls,
     Match,
     PathKind,
     PathMatch,
@@ -71,6 +73,20 @@ def test_what_is_said_is_done() -> None:
             (ValueMatch("q", "[0-9]", True),),
         ),
     )
+
+
+def test_tls_is_what_the_file_says_paths_and_all() -> None:
+    table = _load(
+        document(
+            backends="""
+    - {name: old, url: "https://a", tls: {ca: ca.pem, certificate: c.pem, key: k.pem, serverName: pay.internal}}
+    - {name: new, url: "https://b"}""",
+            spec="  listeners: [{port: 1, tls: {certificate: tls/c.pem, key: /k.pem, clientCA: ca.pem}}]\n",
+        )
+    )
+    assert table.listeners == (Listener("127.0.0.1", 1, ListenerTls("tls/c.pem", "/k.pem", "ca.pem")),)
+    assert table.backends["old"].tls == BackendTls("ca.pem", "c.pem", "k.pem", "pay.internal")
+    assert table.backends["new"] == Backend("new", "https", "b", 443)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,23 @@ def test_backends(fields: str, message: str) -> None:
     assert message in messages(text)["spec.backends[0].url"]
 
 
+@pytest.mark.parametrize(
+    ("url", "tls", "path", "message"),
+    [
+        ("http://a", "ca: a.pem", "tls", "has no effect on an http URL"),
+        ("https://a", "certificate: a.pem", "tls.key", "come together"),
+        ("https://a", "key: a.pem", "tls.certificate", "come together"),
+    ],
+)
+def test_tls_of_backends(url: str, tls: str, path: str, message: str) -> None:
+    text = document(
+        backends=f"\n    - {{name: old, url: '{url}', tls: {{{tls}}}}}\n    - {{name: new, url: 'http://b'}}"
+    )
+    ((where, said),) = messages(text).items()
+    assert where == f"spec.backends[0].{path}"
+    assert message in said
+
+
 def test_the_default_policy_must_be_there() -> None:
     assert "no compare policy" in messages(document(spec="  defaults: {compare: x}\n"))["spec.defaults.compare"]
     assert messages(document(spec="  defaults: {compare: default}\n")) == {}

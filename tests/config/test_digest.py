@@ -44,6 +44,11 @@ OTHERS = [
     document(spec="  comparePolicies: [{name: p, rules: [{path: $.a, type: Decimal, tolerance: 0}]}]\n"),
     document(spec="  comparePolicies: [{name: p, redact: [$.a]}]\n"),
     document(backends=BACKENDS.replace("8001", "8002")),
+    document(backends=BACKENDS.replace("http:", "https:")),
+    document(backends=BACKENDS.replace("http:", "https:").replace("effects: live", "tls: {ca: a}")),
+    document(backends=BACKENDS.replace("http:", "https:").replace("effects: live", "tls: {serverName: a}")),
+    document(spec="  listeners: [{port: 8080, tls: {certificate: a, key: b}}]\n"),
+    document(spec="  listeners: [{port: 8080, tls: {certificate: a, key: b, clientCA: c}}]\n"),
     document(route("a"), route("b")),
     document(route("b"), route("a")),
 ]

@@ -28,6 +28,13 @@ def test_a_required_field_that_is_wrong_takes_the_nearest_optional_one_with_it()
     assert draft.routes[0][1].matches[0].path.value == "/x"
 
 
+def test_listeners_are_saved_too() -> None:
+    tls = {"certificate": "a", "key": "b", "clientCA": 5}
+    wrong = ("spec", "listeners", 1, "tls", "clientCA")
+    ((place, listener),) = salvaged(_value(listeners=[{"port": "x"}, {"port": 1, "tls": tls}]), [wrong]).listeners
+    assert (place, listener.tls and listener.tls.key) == (1, "b")
+
+
 def test_a_part_that_cannot_be_saved_is_left_out_and_its_name_is_still_known() -> None:
     draft = salvaged(_value(backends=[{"name": "old", "url": 5, "effects": []}, "x", {"name": 5}]), [])
     assert draft.names["backends"] == ((0, "old"),)

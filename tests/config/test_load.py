@@ -19,6 +19,17 @@ def test_the_sample_that_ships_loads_without_a_warning() -> None:
     assert {found.stage for found in found.table.routes} >= {"legacy", "shadow"}
 
 
+def test_files_are_looked_at_where_a_file_is_inspected_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(document(spec="  listeners: [{port: 1, tls: {certificate: a.pem, key: a.key}}]\n"))
+    assert [found.path for found in inspect(file).errors] == [
+        "spec.listeners[0].tls.certificate",
+        "spec.listeners[0].tls.key",
+    ]
+    assert str(tmp_path / "a.pem") in inspect(file).errors[0].message
+    assert load(file).listeners[0].tls is not None
+
+
 def test_errors_of_every_kind_are_told_at_once_with_their_places() -> None:
     text = document(
         "{name: a, stage: shadw, backendRefs: {legacy: nobody}}",

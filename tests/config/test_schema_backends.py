@@ -31,6 +31,16 @@ def test_a_whole_backend() -> None:
     assert spec.health_check.interval == 5
 
 
+def test_tls_of_a_backend() -> None:
+    tls = {"ca": "a.pem", "certificate": "b.pem", "key": "c.pem", "serverName": "pay.internal"}
+    spec = BackendSpec.model_validate({"name": "a", "url": "https://a", "tls": tls})
+    assert spec.tls is not None
+    assert spec.tls.server_name == "pay.internal"
+    for wrong in ({"serverName": "a b"}, {"verify": False}, {"ca": ""}):
+        with pytest.raises(ValidationError):
+            BackendSpec.model_validate({"name": "a", "url": "https://a", "tls": wrong})
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -43,7 +43,7 @@ def test_every_field_that_has_an_effect_is_one_of_the_schema() -> None:
 
 def test_every_field_without_an_effect_is_refused() -> None:
     refused = KNOWN - FIELDS
-    assert {"spec.groups", "spec.entities", "spec.routes[].pin", "spec.listeners[].tls"} <= refused
+    assert {"spec.groups", "spec.entities", "spec.routes[].pin", "spec.backends[].urls"} <= refused
     for path in refused:
         assert next(unsupported(_holding(path))).message.startswith(LATER), path
 
@@ -100,7 +100,6 @@ def test_stages(stage: str) -> None:
         ("  groups: [{name: g, stage: legacy}]\n", "spec.groups"),
         ("  entities: [{name: e, place: [$.id]}]\n", "spec.entities"),
         ("  listeners: [{port: 1}, {port: 2}]\n", "spec.listeners"),
-        ("  listeners: [{port: 1, tls: {certificate: a, key: b}}]\n", "spec.listeners[0].tls"),
         ("  defaults: {breaker: {}}\n", "spec.defaults.breaker"),
         (
             "  comparePolicies: [{name: p, rules: [{path: $.a, type: Twin}]}]\n",
@@ -117,7 +116,6 @@ def test_the_rest(spec: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
-        ("url: 'https://127.0.0.1'", "url"),
         ("urls: ['http://a']", "urls"),
         ("url: 'http://a', attest: operator", "attest"),
         ("url: 'http://a', healthCheck: {path: /}", "healthCheck"),

@@ -1,7 +1,11 @@
 """Who gets which connection, and when."""
 
 import asyncio
+import os
+import socket
+import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +13,7 @@ from proxy.http1.client import ClientConnection
 from proxy.http1.pool import Address, Pool, PoolSettings
 from proxy.http1.ticker import Ticker
 from proxy.messages import Failure, FailureKind
+from tests.support.certificates import Authority
 from tests.support.wire import ScriptedUpstream, upstream
 
 
@@ -124,3 +129,70 @@ async def test_waiting_has_an_end_and_a_bound(server: ScriptedUpstream) -> None:
         assert isinstance(failure, Failure)
         assert (failure.kind, failure.maybe_sent) == (FailureKind.POOL_FULL, False)
     await connections.close()
+
+
+async def test_a_new_tls_connection_is_used_though_its_tickets_wait_to_be_read(tmp_path: Path) -> None:
+    """TLS 1.3 servers send them right after the handshake; a plain connection with unread bytes is never used."""
+    authority = Authority(tmp_path)
+    pair, accepted = authority.issue("a"), 0
+    answering = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    answering.load_cert_chain(pair.certificate, pair.key)
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal accepted
+        accepted += 1
+        await reader.read()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0, ssl=answering)
+    context = ssl.create_default_context(cafile=str(authority.certificate))
+    for _ in range(20):
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1], context, "localhost")
+        connections = Pool(address, PoolSettings(connect_timeout=5), Ticker(asyncio.get_running_loop()))
+        assert isinstance(await ask(connections), ClientConnection)
+        await connections.close()
+    server.close()
+    assert accepted == 20
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "the TLS handshake failed: "),
+        (b"\x15\x03\x03\x00\x02\x02\x28", "the TLS handshake failed: sslv3 alert handshake failure"),
+        (b"", "the connection ended during the TLS handshake"),
+    ],
+)
+async def test_what_a_handshake_fails_of_is_said(answer: bytes, said: str) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1 << 14)
+        writer.write(answer)
+
+    async with upstream(refuse) as server:
+        address = Address("127.0.0.1", server.port, ssl.create_default_context(), "localhost")
+        connections = Pool(address, PoolSettings(connect_timeout=5), Ticker(asyncio.get_running_loop()))
+        failure = await ask(connections)
+        await connections.close()
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.maybe_sent) == (FailureKind.REFUSED, False)
+    assert failure.detail.startswith(f"127.0.0.1:{server.port}: {said}")
+
+
+async def test_a_handshake_that_is_not_answered_ends_with_the_time_to_connect(server: ScriptedUpstream) -> None:
+    address = Address("127.0.0.1", server.port, ssl.create_default_context(), "localhost")
+    connections = Pool(address, PoolSettings(connect_timeout=0.2), Ticker(asyncio.get_running_loop()))
+    failure = await ask(connections)
+    await connections.close()
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.maybe_sent) == (FailureKind.CONNECT_TIMEOUT, False)
+    assert failure.detail.endswith("no connection within 0.2 s")
+
+
+async def test_a_refusal_is_said_in_the_words_of_the_system() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        connections = Pool(Address("127.0.0.1", port), PoolSettings(), Ticker(asyncio.get_running_loop()))
+        failure = await ask(connections)
+        await connections.close()
+    assert isinstance(failure, Failure)
+    assert failure.detail == f"127.0.0.1:{port}: {os.strerror(111)}"

@@ -1,7 +1,9 @@
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +11,9 @@ from proxy.gateway.ports import Connection
 from proxy.http1.client import ClientConnection
 from proxy.http1.ticker import Ticker
 from proxy.messages import Failure, FailureKind
-from proxy.routing.table import Backend, PoolLimits, Timeouts
+from proxy.routing.table import Backend, BackendTls, PoolLimits, Timeouts
 from proxy.runtime.upstreams import Upstreams
+from tests.support.certificates import Authority
 from tests.support.wire import ScriptedUpstream, upstream
 
 
@@ -124,6 +127,26 @@ async def test_tls_is_asked_for_where_the_scheme_says_so(servers: tuple[Scripted
         assert isinstance(await ask(pools, "a"), Failure)
         await pools.close()
     assert heard.result()[:2] == b"\x16\x03"  # a TLS handshake record
+
+
+async def test_the_name_that_is_asked_for_is_the_hosts_or_the_one_that_is_said(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    pair, names = authority.issue("a", "DNS:localhost,DNS:pay.internal"), []
+    answering = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    answering.load_cert_chain(pair.certificate, pair.key)
+    answering.sni_callback = lambda _, name, __: names.append(name)
+    server = await asyncio.start_server(hold, "127.0.0.1", 0, ssl=answering)
+    ours = replace(
+        backend("a", server.sockets[0].getsockname()[1]), scheme="https", host="localhost", timeouts=Timeouts(5)
+    )
+    named = replace(ours, name="b", tls=BackendTls(server_name="pay.internal."))
+    context = ssl.create_default_context(cafile=str(authority.certificate))
+    pools = Upstreams({"a": ours, "b": named}, Ticker(asyncio.get_running_loop()), {"a": context, "b": context})
+    for name in "ab":
+        assert isinstance(await ask(pools, name), ClientConnection)
+    await pools.close()
+    server.close()
+    assert names == ["localhost", "pay.internal"]
 
 
 async def test_close_ends_all_connections(servers: tuple[ScriptedUpstream, ScriptedUpstream]) -> None:
