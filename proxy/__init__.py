@@ -2,7 +2,7 @@
 
     client -> http1.server -> gateway -> http1.client -> primary upstream         one proxy worker a core
                                  |
-                                 +-> channel -> shadow -> http1.send -> shadow upstream        a shadow runner, on idle CPU
+                                 +-> channel -> shadow -> http1.send -> shadow upstream    a shadow runner, on idle CPU
                                                    |
                                                    +-> comparators -> redaction -> store -> cli report, show
 
