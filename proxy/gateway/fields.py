@@ -4,7 +4,8 @@ Law of this file: a field that goes on keeps its name's case, its value and its 
 and those that Connection names (RFC 9110, section 7.6.1), Expect (answered here), forwarding fields of a client that
 is not trusted, our own control fields but the shadow marker, and spellings with an underscore that WSGI would fold
 into any of these or into framing. Added are Via, X-Forwarded-For, -Proto and -Host, the last two as single values,
-since Django refuses lists.
+since Django refuses lists. The one thing that goes through a hop although it is hop-by-hop is the offer of WebSocket,
+and its acceptance; both are spelled anew.
 """
 
 from enum import Enum, auto
@@ -19,10 +20,13 @@ _HOP_BY_HOP = frozenset(
 _ANSWERED_HERE = frozenset({b"expect", b"proxy-authorization", b"http2-settings"})
 _FORWARDED = frozenset({b"forwarded", b"x-real-ip"})
 _REMEMBERED: Final = 4096
+_NAME: Final = 64
+"""Names that are remembered: so many, so long."""
 _NONE: Final[frozenset[bytes]] = frozenset()
 _NEVER_NAMED = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
 """What Connection may not take away: framing, the host, and the mark of a copy."""
 _USUAL = frozenset({b"", b",keep-alive", b",close"})
+_SWITCH: Final = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 
 
 class _Act(Enum):
@@ -43,7 +47,7 @@ def _act(name: bytes) -> _Act:
     act = _acts.get(name)
     if act is None:
         act = _decide(name.lower())
-        if len(_acts) < _REMEMBERED:
+        if len(_acts) < _REMEMBERED and len(name) <= _NAME:
             _acts[name] = act
     return act
 
@@ -56,6 +60,26 @@ def _decide(name: bytes) -> _Act:
     if name in _FORWARDED or name.startswith(b"x-forwarded-"):
         return _Act.FORWARDED
     return {b"host": _Act.HOST, b"content-length": _Act.LENGTH, b"via": _Act.VIA}.get(name, _Act.KEEP)
+
+
+def offers_websocket(head: RequestHead) -> bool:
+    """Whether the offer of another protocol is passed on: WebSocket and no other, and not with a body to read first."""
+    return head.method == b"GET" and head.version == b"1" and head.length == 0 and _names_websocket(head)
+
+
+def accepts_websocket(head: ResponseHead) -> bool:
+    return head.status == 101 and _names_websocket(head)
+
+
+def _names_websocket(head: RequestHead | ResponseHead) -> bool:
+    tokens = [token.strip(b" \t") for token in head.connection.split(b",")]
+    protocols = [value.lower() for name, value in head.headers if name.lower() == b"upgrade"]
+    return b"upgrade" in tokens and protocols == [b"websocket"]
+
+
+def offering(raw: bytes) -> bytes:
+    """A request head that offers WebSocket to the upstream."""
+    return raw[:-2] + _SWITCH + raw[-2:]
 
 
 def request_head(head: RequestHead, hop: Hop, host: bytes | None, base: bytes = b"") -> bytes:
@@ -115,6 +139,11 @@ def _named_by(connection: bytes) -> frozenset[bytes]:
     if connection in _USUAL:
         return _NONE
     return frozenset(token.strip(b" \t") for token in connection.split(b",")) - _NEVER_NAMED
+
+
+def switching_fields(head: ResponseHead) -> bytes:
+    """The lines of a 101 that the client gets."""
+    return response_fields(head) + _SWITCH
 
 
 def response_fields(head: ResponseHead) -> bytes:

@@ -3,28 +3,32 @@
 Law of this file: the client gets exactly one answer, the primary's or one that says why there is none. A request is
 sent to one system only and never to the other. It is sent again only if the method is safe, nothing but a head was
 sent, on a kept connection that ended before any byte of an answer. A client that leaves does not cancel a request that
-was sent whole. The copy for the channel is kept on the way, whole or not at all, and offered after the answer is out.
+was sent whole. The copy for the channel is kept on the way and offered after the answer is out; a request that offers
+WebSocket is not copied, since a tunnel has no answer to compare and a shadow is offered nothing.
 """
 
-from functools import partial
-from time import perf_counter, time
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from proxy.gateway import answers
 from proxy.gateway.answers import Answer
-from proxy.gateway.fields import request_head, response_fields
+from proxy.gateway.copy import Copy
+from proxy.gateway.fields import (
+    accepts_websocket,
+    offering,
+    offers_websocket,
+    request_head,
+    response_fields,
+    switching_fields,
+)
 from proxy.gateway.ports import Client, Connection
 from proxy.messages import (
     SAFE_METHODS,
-    Exchange,
     Failure,
     FailureKind,
     Hop,
-    Observation,
     Plan,
-    Request,
     RequestHead,
-    Response,
     ResponseHead,
     System,
     is_marked,
@@ -54,13 +58,11 @@ class Passage:
         "_queued",
         "_received",
         "_repeated",
-        "_request_copy",
         "_response",
-        "_response_copy",
         "_route",
-        "_seconds",
         "_started",
         "_table",
+        "_websocket",
         "_whole",
     )
 
@@ -80,10 +82,9 @@ class Passage:
         self._received = 0
         self._whole = self._answered = False
         self._repeated = self._planned = False
-        self._copy = 0
-        self._request_copy: list[bytes] = []
-        self._response_copy: list[bytes] = []
-        self._seconds, self._started = 0.0, perf_counter()
+        self._websocket = head.connection != b"" and offers_websocket(head)
+        self._copy: Copy | None = None
+        self._started = perf_counter()
 
     # The request
 
@@ -104,8 +105,8 @@ class Passage:
         if refusal is not None:
             self._answer(refusal, route.name)
             return
-        if self._plan.shadow is not None:
-            self._copy = route.shadowing.max_body
+        if self._plan.shadow is not None and not self._websocket:
+            self._copy = Copy(self._gateway, self._table.hash, head, self._hop, self._plan, route.shadowing.max_body)
         self._connect(fresh=False)
 
     def _refusal(self, marked: bool) -> Answer | None:
@@ -137,14 +138,17 @@ class Passage:
         self._connection = connection
         head = self._head
         backend = self._backend
+        raw = request_head(head, self._hop, backend.host_header, backend.base_path)
         connection.begin(
             self,
-            request_head(head, self._hop, backend.host_header, backend.base_path),
+            offering(raw) if self._websocket else raw,
             to_head=head.method == b"HEAD",
             chunked=head.length is None,
             timeout=self._route.timeouts.request,
             idle=self._route.timeouts.idle,
         )
+        if self._websocket:
+            connection.may_switch(self)
         for piece in self._queued:
             connection.send(piece)
         self._queued.clear()
@@ -158,8 +162,8 @@ class Passage:
         if self._received > self._table.limits.body_bytes:
             self._cut_off(answers.too_large(self._table.limits.body_bytes))
             return
-        if self._copy > 0:
-            self._keep(self._request_copy, data)
+        if self._copy is not None:
+            self._copy.asked(data)
         if self._connection is None:
             self._queued.append(data)
         else:
@@ -188,14 +192,29 @@ class Passage:
         if self._client is not None:
             self._client.inform(head.status, head.reason, response_fields(head))
 
+    def response_switched(self, head: ResponseHead) -> bool:
+        """The upstream takes the offer: this request is over, and what follows is none of ours."""
+        connection = self._connection
+        if connection is None or not accepts_websocket(head):
+            return False
+        self._connection = None
+        self._answered = True
+        self._count(101)
+        if self._client is None:
+            connection.abandon()
+        else:
+            self._client.inform(101, head.reason, switching_fields(head))
+            self._client.join(connection)
+        return True
+
     def response_head(self, head: ResponseHead) -> None:
         self._response = head
         if self._client is not None:
             self._client.respond(head.status, head.reason, response_fields(head), head.length)
 
     def response_body(self, data: bytes) -> None:
-        if self._copy > 0:
-            self._keep(self._response_copy, data)
+        if self._copy is not None:
+            self._copy.answered(data)
         if self._client is not None:
             self._client.send(data)
 
@@ -216,7 +235,8 @@ class Passage:
         assert head is not None
         self._connection = None
         self._close(head.status)
-        self._copy_later(None)
+        if self._copy is not None:
+            self._copy.complete(head, perf_counter() - self._started)
 
     def response_failed(self, failure: Failure) -> None:
         connection, self._connection = self._connection, None
@@ -231,7 +251,8 @@ class Passage:
         else:
             answer = answers.for_failure(failure, self._backend.name, safe=self._asks())
             self._answer(answer, self._route.name, self._plan.primary)
-        self._copy_later(failure)
+        if self._copy is not None:
+            self._copy.complete(failure, perf_counter() - self._started)
 
     def _may_repeat(self, failure: Failure, connection: Connection | None) -> bool:
         return (
@@ -311,39 +332,4 @@ class Passage:
             self._client.finish()
 
     def _count(self, status: int) -> None:
-        self._seconds = perf_counter() - self._started
-        self._gateway.meter.answered(self._route.name, self._plan.primary, status, self._seconds)
-
-    def _keep(self, pieces: list[bytes], data: bytes) -> None:
-        self._copy -= len(data)
-        if self._copy > 0:
-            pieces.append(data)
-            return
-        self._copy = 0
-        self._request_copy.clear()
-        self._response_copy.clear()
-        self._gateway.meter.dropped("over-cap")
-
-    def _answered_with(self) -> Response:
-        assert self._response is not None
-        head = self._response
-        return Response(head.status, head.reason, head.headers, b"".join(self._response_copy))
-
-    def _copy_later(self, failure: Failure | None) -> None:
-        """The copy is made once the answers of this turn are written: not even making it delays one."""
-        if self._copy > 0:
-            self._seconds = perf_counter() - self._started
-            self._gateway.turn.afterwards(partial(self._offer, failure))
-
-    def _offer(self, failure: Failure | None) -> None:
-        head, outcome = self._head, failure or self._answered_with()
-        exchange = Exchange(
-            id=self._gateway.new_id(),
-            started_at=time() - self._seconds,
-            table=self._table.hash,
-            hop=self._hop,
-            request=Request(head.method, head.target, head.headers, b"".join(self._request_copy)),
-            plan=self._plan,
-            primary=Observation(self._plan.primary, self._backend.name, outcome, self._seconds),
-        )
-        self._gateway.channel.offer(exchange)
+        self._gateway.meter.answered(self._route.name, self._plan.primary, status, perf_counter() - self._started)

@@ -7,6 +7,7 @@
     pool.py     the keep-alive connections to one upstream, bounded
     send.py     one whole request and its whole answer as values, for those who have no client waiting
     serving.py  what a client connection is given: its bounds, the far side of a request
+    tunnel.py   two connections joined, once both sides speak another protocol: bytes as they come
     outlet.py   what one connection has to write, and whether it is taken
     turn.py     the end of the loop's turn: writes together, then what can wait
     ticker.py   coarse, shared time-outs: no timer a request

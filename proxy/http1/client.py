@@ -2,7 +2,8 @@
 
 Law of this file: a request is written once. Whether it may be repeated is not decided here: a failure says whether a
 byte of it may have been sent and whether the connection had served before. An answer that is not one HTTP/1.1 message
-in one way only is a failure of kind garbage, and its connection is never used again.
+in one way only is a failure of kind garbage, and its connection is never used again. So is a 101, unless whoever asked
+had offered to switch: then the transport is taken over, and the connection stays one of its pool's until that ends.
 """
 
 import asyncio
@@ -34,6 +35,13 @@ class Outgoing(Protocol):
     def resume_request(self) -> None: ...
 
 
+class Switching(Protocol):
+    """What has offered to switch to another protocol."""
+
+    def response_switched(self, head: ResponseHead) -> bool:
+        """The answer is 101. Takes the connection over; False if that is not what was offered."""
+
+
 class ClientConnection:
     """An asyncio.Protocol in all but its base, as ServerConnection.
 
@@ -46,6 +54,7 @@ class ClientConnection:
         self._transport: asyncio.Transport | None = None
         self._poll = select.poll()
         self._outgoing: Outgoing | None = None
+        self._switching: Switching | None = None
         self._buffer = b""
         self._body: BodyReader | None = None
         self._outlet = Outlet(ticker.turn)
@@ -80,6 +89,7 @@ class ClientConnection:
         `idle`: of silence.
         """
         self._outgoing = outgoing
+        self._switching = None
         self._outlet.mark()
         self._outlet.put(head)
         self._to_head = to_head
@@ -90,6 +100,10 @@ class ClientConnection:
         self._keep = True
         self._interim = 0
         self.deadline = NEVER
+
+    def may_switch(self, switching: Switching) -> None:
+        """The request that has begun offers another protocol: its 101 is no garbage."""
+        self._switching = switching
 
     def send(self, data: bytes) -> None:
         self._outlet.put(chunk(data) if self._chunked else data)
@@ -115,6 +129,16 @@ class ClientConnection:
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+    def detach(self) -> tuple[asyncio.Transport, bytes]:
+        """Gives the transport away, with what came behind the answer's head."""
+        assert self._transport is not None
+        self._outgoing = None
+        self._outlet.write_out()
+        self.resume_reading()
+        self.deadline = NEVER
+        rest, self._buffer = self._buffer, b""
+        return self._transport, rest
 
     def pause_reading(self) -> None:
         if not self._paused and self._transport is not None:
@@ -223,6 +247,8 @@ class ClientConnection:
 
     def _inform(self, head: ResponseHead) -> None:
         self._interim += 1
+        if head.status == 101 and self._switching is not None and self._switching.response_switched(head):
+            return
         if head.status == 101 or self._interim > INTERIM_ANSWERS:
             raise Malformed(502, "an interim answer that nobody asked for")
         if head.status != 100 and self._outgoing is not None:

@@ -25,6 +25,8 @@ _REFUSED_METHODS = frozenset({b"CONNECT", b"TRACE"})
 _NOBODY = object()
 """Whom llhttp tells nothing: only its yes or no is asked for."""
 _REMEMBERED: Final = 4096
+_NAME: Final = 64
+"""Names that are remembered: so many, so long."""
 _DIGITS: Final = 18
 
 
@@ -58,7 +60,7 @@ def _kind(name: bytes) -> int:
     if not _TOKEN.fullmatch(name):
         raise Malformed(400, "a header line that does not begin with a name")
     kind = _KINDS.get(name.lower(), _NOTHING)
-    if len(_kinds) < _REMEMBERED:
+    if len(_kinds) < _REMEMBERED and len(name) <= _NAME:
         _kinds[name] = kind
     return kind
 
@@ -86,8 +88,6 @@ class _Fields:
             headers.append((name, value))
             if kind:
                 self._take(kind, value)
-        if self.chunked and self.length is not None:
-            raise Malformed(400, "both Content-Length and Transfer-Encoding")
         self.headers = headers
 
     def _take(self, kind: int, value: bytes) -> None:
@@ -105,6 +105,8 @@ class _Fields:
             self.chunked = True
         else:
             self.expect = value.lower() if self.expect is None else b"more than one"
+        if self.chunked and self.length is not None:  # asked in here, where mypyc does not take the length for unset
+            raise Malformed(400, "both Content-Length and Transfer-Encoding")
 
     def keeps_alive(self, version: bytes) -> bool:
         if not self.connection:
@@ -191,7 +193,7 @@ def _ask(parser: HttpRequestParser | HttpResponseParser, raw: bytes) -> None:
     try:
         parser.feed_data(raw)
     except HttpParserUpgrade:
-        pass  # the offer of another protocol is not taken up: its headers are hop-by-hop and go no further
+        pass  # a head that speaks of another protocol is a head; whoever offered or was offered it decides
     except HttpParserError as fault:
         raise Malformed(400, f"not HTTP/1.1: {fault}") from None
 

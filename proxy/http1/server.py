@@ -8,27 +8,20 @@ client that takes nothing, or sends nothing, within its time is cut.
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from typing import Final
 
 from proxy.http1.body import LAST_CHUNK, BodyReader, Chunked, Sized, chunk
-from proxy.http1.head import HEAD_END, Malformed, read_request_head
+from proxy.http1.head import Malformed, read_request_head
 from proxy.http1.outlet import Outlet, reset
-from proxy.http1.serving import Incoming, ServerSettings, answer_head, check_bounds
+from proxy.http1.serving import Incoming, ServerSettings, answer_head, find_head_end, origin_of, without_empty_lines
 from proxy.http1.ticker import NEVER, Ticker
+from proxy.http1.tunnel import Joinable, Tunnel
 from proxy.messages import RequestHead
 
 PIPELINED: Final = 64 * 1024
-LINGER: Final = 2.0
-"""Seconds that a connection is still read after its last answer, so that the client is not reset before it has read
-it.
-"""
-_EMPTY_LINES = re.compile(rb"\A(?:\r\n)+")
 
 _log = logging.getLogger(__name__)
-
-Application = Callable[["ServerConnection", RequestHead], Incoming]
 
 
 class ServerConnection:
@@ -39,7 +32,7 @@ class ServerConnection:
 
     def __init__(
         self,
-        application: Application,
+        application: Callable[["ServerConnection", RequestHead], Incoming],
         refuse: Callable[["ServerConnection", Malformed], None],
         settings: ServerSettings,
         ticker: Ticker,
@@ -60,12 +53,9 @@ class ServerConnection:
         self._chunked = self._until_close = False
         self._version = b"1"
         self._keep_alive = True
-        self._answering = False
-        self._reading = self._paused = False
+        self._answering = self._reading = self._paused = False
         self._paused_at = 0.0
-        self._ended = False
-        self._lingering = False
-        self._draining = False
+        self._ended = self._lingering = self._draining = False
         self.deadline = NEVER
         self.peer = ""
         self.secure = False
@@ -75,9 +65,7 @@ class ServerConnection:
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # uvloop's transports share no class with asyncio's
         self._outlet.attach(self._transport)
-        peer = transport.get_extra_info("peername")
-        self.peer = peer[0] if isinstance(peer, tuple) else ""
-        self.secure = transport.get_extra_info("sslcontext") is not None
+        self.peer, self.secure = origin_of(transport)
         self._connections.add(self)
         self._due(self._settings.head_timeout)
         self._ticker.watch(self)
@@ -101,7 +89,7 @@ class ServerConnection:
     def eof_received(self) -> bool:
         """A client may close its sending side and still wait for the answers of what it has sent whole."""
         self._ended = True
-        return self._body is None and not self._lingering and not self._may_begin()
+        return self._body is None and not self._lingering and not self._may_begin() and not self.secure
 
     def pause_writing(self) -> None:
         self._outlet.stalled = True
@@ -116,7 +104,7 @@ class ServerConnection:
             self.deadline = self._body_due
             self._incoming.resume_answer()
         elif self._lingering:
-            self._due(LINGER)
+            self._due(self._settings.linger)
         else:
             self._next()
 
@@ -140,8 +128,7 @@ class ServerConnection:
         self._outlet.mark()
         self._chunked = length is None and self._version == b"1"
         self._until_close = length is None and not self._chunked
-        last = self._ended and not self._buffer
-        if self._body is not None or self._draining or last or self._until_close:
+        if self._body is not None or self._draining or self._until_close or (self._ended and not self._buffer):
             self._keep_alive = False
         head = answer_head(self._version, status, reason, fields, chunked=self._chunked, keep_alive=self._keep_alive)
         self._outlet.put(head)
@@ -204,6 +191,23 @@ class ServerConnection:
                 self._due_body()
             self._transport.resume_reading()
 
+    def join(self, upstream: Joinable) -> None:
+        """The answer was 101: from here on bytes go to `upstream` and come from it as they are."""
+        near = Tunnel(self._ticker, self, upstream).near
+        if self._outlet.stalled:
+            near.pause_writing()
+        if self._ended:
+            near.eof_received()
+
+    def detach(self) -> tuple[asyncio.Transport, bytes]:
+        """Gives the transport away, with what came behind the request, which stays at hand: no other follows."""
+        assert self._transport is not None
+        self._outlet.write_out()
+        self.resume_reading()
+        self.deadline = NEVER
+        rest, self._buffer = self._buffer, b""
+        return self._transport, rest
+
     def drain(self) -> None:
         """No further request after the one at hand."""
         self._draining = True
@@ -249,11 +253,10 @@ class ServerConnection:
     def _read_head(self) -> bool:
         buffer = self._buffer
         if self._searched == 0 and buffer[:1] == b"\r":
-            buffer = self._buffer = _EMPTY_LINES.sub(b"", buffer)  # RFC 9112, section 2.2: they are let pass
+            buffer = self._buffer = without_empty_lines(buffer)
             if buffer in (b"", b"\r"):
                 return False
-        end = buffer.find(HEAD_END, max(0, self._searched - 3))
-        check_bounds(self._settings, buffer, end)
+        end = find_head_end(self._settings, buffer, self._searched)
         if end < 0:
             if self._searched == 0:
                 self._due(self._settings.head_timeout)
@@ -268,19 +271,16 @@ class ServerConnection:
         self._version = head.version
         self._keep_alive = head.keep_alive
         self._body = None if head.length == 0 else Chunked() if head.length is None else Sized(head.length)
-        self.deadline = self._body_due = NEVER
-        if self._body is not None:
-            self._body_due = self._ticker.now() + self._settings.idle_timeout
-            self._due_body()
+        due = NEVER if self._body is None else self._ticker.now() + self._settings.idle_timeout
+        self.deadline = self._body_due = due
         incoming = self._incoming = self._application(self, head)
         incoming.start()
         if self._incoming is not incoming:
             return
         if self._body is None:
             incoming.request_end()
-        elif head.expects_continue and not self._buffer and not self._answering:
-            self._outlet.put(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self._outlet.flush()
+        elif head.expects_continue and not self._buffer:
+            self.inform(100, b"Continue", b"")
 
     def _read_body(self) -> bool:
         assert self._body is not None
@@ -328,16 +328,16 @@ class ServerConnection:
             self._refuse(self, fault)
 
     def _linger(self) -> None:
-        """Closes the sending side at once and the connection when the client has, or after LINGER seconds."""
-        if self._transport is None or self._ended:
-            self._close()
+        """Closes the sending side at once and the connection when the client has, or after a moment."""
+        if self._transport is None or self._ended or not (self._transport.can_write_eof() or self._body):
+            self._close()  # over TLS there is no closing of one side: who has sent all is let go at once
             return
         self._outlet.write_out()
         self._lingering = True
         self._buffer = b""
         self.resume_reading()
         if not self._outlet.stalled:
-            self._due(LINGER)
+            self._due(self._settings.linger)
         if self._transport.can_write_eof():
             self._transport.write_eof()
 

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.gateway.fields import Hop, request_head, response_fields
+from proxy.gateway.fields import (
+    Hop,
+    accepts_websocket,
+    offering,
+    offers_websocket,
+    request_head,
+    response_fields,
+    switching_fields,
+)
 from proxy.messages import Headers, RequestHead, ResponseHead
 
 STRANGER = Hop(b"192.0.2.1", False, False)
@@ -136,3 +144,47 @@ def test_an_answers_hop_by_hop_fields_end_here() -> None:
 @pytest.mark.parametrize("name", [b"X-Strangler-Shadow", b"x-strangler-shadow", b"X_Strangler-Shadow"])
 def test_the_marker_goes_on_in_any_spelling(name: bytes) -> None:
     assert name + b": 1\r\n" in request_head(head((name, b"1")), STRANGER, None)
+
+
+OFFER = ((b"Connection", b"keep-alive, Upgrade"), (b"uPGRADE", b"WebSocket"), (b"Sec-WebSocket-Key", b"k"))
+
+
+def test_an_offer_of_websocket_goes_on_spelled_anew_and_only_if_that_is_asked() -> None:
+    assert offers_websocket(head(*OFFER))
+    raw = offering(request_head(head(*OFFER), STRANGER, None))
+    switch = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert raw == b"GET /x HTTP/1.1\r\nHost: pay.example\r\nSec-WebSocket-Key: k\r\n" + ADDED[:-2] + switch
+    assert b"pgrade" not in request_head(head(*OFFER), STRANGER, None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        head(*OFFER, length=1),
+        head(*OFFER, length=None),
+        head(*OFFER, version=b"0"),
+        head(),
+        head(*OFFER[:1]),
+        head(*OFFER[1:]),
+        head((b"Connection", b"upgrades, not-upgrade"), *OFFER[1:]),
+        head(*OFFER, (b"Upgrade", b"h2c")),
+        head(*OFFER, (b"Upgrade", b"websocket")),
+        head(OFFER[0], (b"Upgrade", b"websocket, h2c")),
+        head(OFFER[0], (b"Upgrade", b"websocket/13")),
+        head(OFFER[0], (b"Upgrade", b"h2c")),
+        RequestHead(b"POST", b"/x", b"1", OFFER, 0, True, False, said(OFFER)),
+    ],
+)
+def test_no_other_offer_goes_on(other: RequestHead) -> None:
+    assert not offers_websocket(other)
+
+
+def test_an_acceptance_names_websocket_and_nothing_else_and_is_spelled_anew() -> None:
+    fields = ((b"connection", b"upgrade, X-Hop"), (b"upgrade", b"WEBSOCKET"), (b"X-Hop", b"1"), (b"X-A", b"1"))
+    framing = ((b"Content-Length", b"0"), (b"Keep-Alive", b"1"))
+    accepted = ResponseHead(101, b"", (*fields, *framing), 0, True, said(fields))
+    assert accepts_websocket(accepted)
+    assert switching_fields(accepted) == b"X-A: 1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    others = ((200, fields), (101, fields[1:]), (101, fields[:1]), (101, (*fields, (b"Upgrade", b"x"))))
+    for status, headers in others:
+        assert not accepts_websocket(ResponseHead(status, b"", headers, 0, True, said(headers)))

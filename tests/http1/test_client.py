@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from proxy.http1.client import ClientConnection
-from proxy.http1.ticker import Ticker
+from proxy.http1.ticker import NEVER, Ticker
 from proxy.messages import Failure, FailureKind, ResponseHead
 from tests.support.wire import Conversation, answering, read_request, upstream
 
@@ -43,6 +43,22 @@ class Waiting:
 
     def resume_request(self) -> None:
         self.log.append("resume")
+
+
+class Offering(Waiting):
+    """Has offered to switch, and takes the connection over if it `may`."""
+
+    def __init__(self, connection: ClientConnection, *, may: bool) -> None:
+        super().__init__()
+        self.connection, self.may = connection, may
+        self.rest = b""
+
+    def response_switched(self, head: ResponseHead) -> bool:
+        self.log.append((head.status, head.connection))
+        if self.may:
+            _, self.rest = self.connection.detach()
+            self.over.set()
+        return self.may
 
 
 @asynccontextmanager
@@ -161,3 +177,47 @@ async def test_an_upstream_that_does_not_read_pauses_the_request() -> None:
         async with asyncio.timeout(10):
             await waiting.over.wait()
         assert waiting.log == ["pause", "resume", 204, "end"]
+
+
+@pytest.mark.parametrize("may", [True, False])
+async def test_a_101_is_given_to_whoever_offered_and_is_garbage_if_that_does_not_take_it(may: bool) -> None:
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nbehind"
+    async with connected(answering([], switch)) as (connection, released):
+        offering = Offering(connection, may=may)
+        head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        connection.begin(offering, head, to_head=False, chunked=False, timeout=5, idle=5)
+        connection.may_switch(offering)
+        connection.finish()
+        connection.flush()
+        async with asyncio.timeout(5):
+            await offering.over.wait()
+        assert offering.log == [(101, b",upgrade")] + ([] if may else [FailureKind.GARBAGE])
+        assert offering.rest == (b"behind" if may else b"")
+        assert connection.open is may
+        if may:
+            assert connection.deadline == NEVER
+            assert released == []  # it is its pool's until the transport ends, and then no more
+            connection.connection_lost(None)
+        async with asyncio.timeout(5):
+            while not released:
+                await asyncio.sleep(0.005)
+        assert released == [False]
+        assert FailureKind.RESET not in offering.log
+
+
+async def test_an_offer_is_forgotten_with_its_exchange() -> None:
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
+    answers = iter([b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", switch])
+    async with connected(answering([], lambda _: next(answers))) as (connection, released):
+        offering = Offering(connection, may=True)
+        head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        connection.begin(offering, head, to_head=False, chunked=False, timeout=5, idle=5)
+        connection.may_switch(offering)
+        connection.finish()
+        connection.flush()
+        async with asyncio.timeout(5):
+            await offering.over.wait()
+        assert offering.log == [403, "end"]
+        assert released == [True]
+        assert (await ask(connection)).log == [FailureKind.GARBAGE]
+        assert offering.log == [403, "end"]

@@ -11,8 +11,11 @@ import pytest
 from proxy.http1.head import Malformed
 from proxy.http1.server import ServerConnection
 from proxy.http1.serving import ServerSettings
-from proxy.http1.ticker import Ticker
+from proxy.http1.ticker import NEVER, Ticker
 from proxy.messages import RequestHead
+from tests.end_to_end.both_loops import until
+from tests.end_to_end.pressing import dialled, received, taken
+from tests.http1.holding import held
 from tests.support.wire import exchange
 
 GET = b"GET /%d HTTP/1.1\r\nHost: a.example\r\n\r\n"
@@ -206,3 +209,46 @@ async def test_draining_lets_the_answer_finish_and_closes_what_idles(bench: Benc
     assert answer.endswith(b"/later|")
     writer.close()
     idle_writer.close()
+
+
+async def test_a_connection_that_is_joined_reads_no_further_request_and_has_no_deadline_of_its_own(
+    bench: Bench,
+) -> None:
+    never = b"GET /never HTTP/1.1\r\nHost: a\r\n\r\n"
+    async with held(b"hello") as (far, upstream):
+        with dialled(bench.port) as client:
+            client.sendall(never + GET % 1)
+            await until(lambda: bench.log == ["start"], "the request has come")
+            [connection] = bench.connections
+            connection.inform(101, b"Switching Protocols", b"Upgrade: x\r\n")
+            connection.join(upstream)
+            assert await received(client, b"hello") == b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nhello"
+            assert await received(far, GET % 1) == GET % 1
+            assert connection.deadline == NEVER
+            connection.drain()
+            far.sendall(b"still")
+            assert await received(client, b"still") == b"still"
+            connection.abort()
+            await until(lambda: not bench.connections, "it has ended")
+            await until(lambda: upstream.ends == [None], "so has the other")
+    assert bench.log == ["start", "gone"]
+
+
+async def test_a_client_that_takes_nothing_when_it_is_joined_stops_the_other_side(bench: Bench) -> None:
+    async with held() as (far, upstream):
+        with dialled(bench.port) as client:
+            client.sendall(b"GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
+            await until(lambda: bench.log == ["start"], "the request has come")
+            [connection] = bench.connections
+            hints = 0
+            while not connection._outlet.stalled:
+                connection.inform(103, b"Early Hints", b"Link: %b\r\n" % (b"x" * 100_000))
+                hints += 1
+                await asyncio.sleep(0)
+            connection.join(upstream)
+            assert not upstream.transport.is_reading()
+            assert connection.deadline == NEVER
+            assert await taken(client, hints * 100_000) > hints * 100_000
+            await until(upstream.transport.is_reading, "it is read again")
+            far.sendall(b"heard")
+            assert (await received(client, b"heard")).endswith(b"heard")

@@ -3,7 +3,7 @@
 import pytest
 
 from proxy.http1.head import Malformed
-from proxy.http1.serving import ServerSettings, answer_head, check_bounds
+from proxy.http1.serving import ServerSettings, answer_head, find_head_end, without_empty_lines
 
 BOUNDS = ServerSettings(header_bytes=100, request_line=20)
 LINE = b"GET /" + b"a" * 6 + b" HTTP/1.1"  # 20 bytes
@@ -12,7 +12,7 @@ LINE = b"GET /" + b"a" * 6 + b" HTTP/1.1"  # 20 bytes
 def checked(wire: bytes) -> int | None:
     """The status with which these bytes are refused, or None."""
     try:
-        check_bounds(BOUNDS, wire, wire.find(b"\r\n\r\n"))
+        find_head_end(BOUNDS, wire, 0)
     except Malformed as fault:
         return fault.status
     return None
@@ -53,11 +53,23 @@ def test_what_follows_a_head_does_not_count() -> None:
 
 def test_a_refusal_names_the_bound() -> None:
     with pytest.raises(Malformed) as raised:
-        check_bounds(BOUNDS, b"a" * 500, -1)
+        find_head_end(BOUNDS, b"a" * 500, 0)
     assert "20 bytes" in raised.value.detail
     with pytest.raises(Malformed) as raised:
-        check_bounds(BOUNDS, head(101), 97)
+        find_head_end(BOUNDS, head(101), 0)
     assert "100 bytes" in raised.value.detail
+
+
+@pytest.mark.parametrize("searched", [0, *range(90, 100)])
+def test_the_end_of_a_head_is_found_wherever_the_search_before_it_ended(searched: int) -> None:
+    assert find_head_end(BOUNDS, head(100) + b"rest\r\n\r\n", searched) == 96
+    assert find_head_end(BOUNDS, head(100)[:-1], min(searched, 99)) == -1
+
+
+@pytest.mark.parametrize("lines", [b"", b"\r\n", b"\r\n\r\n"])
+def test_empty_lines_before_a_request_are_let_pass_and_no_other(lines: bytes) -> None:
+    assert without_empty_lines(lines + head(50)) == head(50)
+    assert without_empty_lines(lines + b"\r") == b"\r"
 
 
 @pytest.mark.parametrize(
