@@ -17,6 +17,7 @@ import httpx
 import pytest
 from msgspec import structs
 
+from proxy.http1.serving import ServerSettings
 from tests.end_to_end.deployment import Deployment, eventually
 from tests.end_to_end.securing import connected, secure_upstream, serial, trusting
 from tests.end_to_end.serving import serve
@@ -101,6 +102,20 @@ async def test_https_is_carried_and_the_upstream_is_told(
             assert b"\r\nX-Forwarded-Proto: https\r\n" in seen[0]
             with pytest.raises(ssl.SSLCertVerificationError):
                 await connected(port, trusting(other.certificate))
+
+
+async def test_a_client_that_wants_no_further_answer_is_let_go_with_the_last_one(
+    tmp_path: Path, authority: Authority
+) -> None:
+    install(tmp_path / "proxy", authority.issue("one"), "v1")
+    async with upstream(answering([], OK)) as server:
+        text = routes({"pay": f"url: 'http://127.0.0.1:{server.port}'"}, listener=LISTENER % "")
+        async with working(tmp_path / "proxy", text) as (_, port):
+            kept = await connected(port, trusting(authority.certificate))
+            kept.writer.write(b"GET /pay HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            async with asyncio.timeout(ServerSettings().linger / 2):
+                assert (await kept.reader.read()).endswith(b"\r\n\r\nok")
+            kept.writer.close()
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
