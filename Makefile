@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test test-all check bench soak lock clean
+.PHONY: install demo test test-all check compiled bench soak lock clean
 
 install: $(STAMP)
 
@@ -36,8 +36,11 @@ check: install
 	@echo "==> import contract"
 	@$(BIN)/lint-imports
 
+compiled: install
+	@$(BIN)/python -m benchmarks.install
+
 bench: install
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --install
 
 soak: install
 	@$(BIN)/python -m benchmarks.soak

@@ -9,11 +9,28 @@ import shlex
 import signal
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
-from benchmarks import comparison, contest, contestants, install, machine, results, states, upstreams
+from benchmarks import (
+    comparison,
+    contest,
+    contestants,
+    growth,
+    install,
+    machine,
+    memory,
+    results,
+    states,
+    upstreams,
+)
 from benchmarks.contest import Sizes
 from benchmarks.contestant import Missing
 from benchmarks.contestants import strangler
@@ -22,26 +39,42 @@ from benchmarks.processes import StartError
 
 HERE = Path(__file__).parent
 RATE = 1000
-COMPARISON = "compare"
-QUICK = [contestant.name for contestant in contestants.ALL] + ["legacy", "fast", "slow", "channel-full"]
-NAMES = [contestant.name for contestant in contestants.ALL] + [state.name for state in states.ALL] + [COMPARISON]
+COMPARISON, MEMORY = "compare", "memory"
+GROWING = [*growth.AXES, MEMORY]
+CONTESTANTS, STATES = [each.name for each in contestants.ALL], [each.name for each in states.ALL]
+QUICK = [*CONTESTANTS, "legacy", "fast", "slow", "channel-full", *GROWING]
+NAMES = [*CONTESTANTS, *STATES, *GROWING, COMPARISON]
+Result = TypeVar("Result")
 
 
-def sizes_of(quick: bool, rate: int) -> tuple[Sizes, Sizes]:
-    """For the contestants and for the states. Of the states many short loads, since a machine drifts within seconds."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how often each table is measured. Short loads, since a machine drifts within seconds, and often."""
+
+    contest: Sizes
+    states: Sizes
+    growth: Sizes
+
+
+def plan_of(quick: bool, rate: int) -> Plan:
     short, paced = Load(1), Load(1, rate=rate)
     if quick:
-        return Sizes(2, 2, short, short, paced), Sizes(2, 0, short, short, paced)
-    return Sizes(3, 3, short, Load(2), Load(2, rate=rate)), Sizes(6, 2, short, short, paced)
+        small = Sizes(2, 2, short, short, paced)
+        return Plan(small, Sizes(2, 0, short, short, paced), small)
+    contests = Sizes(4, 4, short, short, paced)
+    return Plan(contests, Sizes(12, 2, short, short, paced), Sizes(0, 4, short, short, paced))
 
 
 def options_from(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Us and others, one machine, one run.")
     parser.add_argument(
-        "--quick", action="store_true", help="about 2 minutes instead of 8: fewer states, a wider spread"
+        "--quick", action="store_true", help="about 3 minutes instead of 10: fewer states, a wider spread"
     )
     parser.add_argument(
-        "--only", action="append", choices=NAMES, help="just this contestant, state or `compare`; may be repeated"
+        "--only",
+        action="append",
+        choices=NAMES,
+        help="just this contestant, state, growth, or `compare`; may be repeated",
     )
     parser.add_argument(
         "--rate", type=int, default=RATE, help="requests a second of the paced load (default %(default)s)"
@@ -62,34 +95,59 @@ def debian_is_there(asked: bool) -> bool:
     """See to the Debian packages: install them if asked, else name them. False if nothing can be measured without."""
     missing = install.missing_debian()
     if missing and asked:
-        install.install_debian(missing)
+        install_debian(missing)
     elif missing:
         say(f"missing Debian packages: {' '.join(missing)} (--install fetches them with apt-get)")
     return install.which("wrk") is not None
 
 
+def install_debian(packages: list[str]) -> None:
+    """What cannot be installed is told, and then missed by those who need it."""
+    try:
+        install.install_debian(packages)
+    except install.InstallError as error:
+        say(f"Debian packages were not installed: {error}")
+
+
 def measure(options: argparse.Namespace, arguments: list[str], folder: Path) -> results.Report:
-    race_sizes, state_sizes = sizes_of(options.quick, options.rate)
+    plan = plan_of(options.quick, options.rate)
     chosen = set(options.only or (QUICK if options.quick else NAMES))
-    began = machine.describe()
+    began, clock = machine.describe(), time.monotonic()
     with upstreams.standing(folder) as standing:
         wanted = [contestant for contestant in contestants.ALL if contestant.name in chosen]
-        entries, missing = contest.race(wanted, standing, folder, race_sizes, say)
+        entries, missing = contest.race(wanted, standing, folder, plan.contest, say)
         compared = comparison.run() if COMPARISON in chosen else None
-        rows = measure_states(chosen, standing, folder, state_sizes, missing)
+        ours = compiled_names(chosen, missing)
+        rows = measure_states(ours, standing, folder, plan.states, missing)
+        steps = measure_steps(ours, standing, folder, plan.growth, missing)
+        held = measure_memory(ours, standing, folder, plan.growth, missing)
     return results.Report(
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        seconds=time.monotonic() - clock,
         command=shlex.join(["python", "-m", "benchmarks", *arguments]),
         machine=began,
         upstream=standing.software,
-        sizes=race_sizes,
-        state_sizes=state_sizes,
+        sizes=plan.contest,
+        state_sizes=plan.states,
         entries=entries,
         missing=missing,
         baseline=contestants.BASELINE,
         rows=rows,
+        growth_sizes=plan.growth,
+        steps=steps,
+        memory=held,
         compare=compared,
     )
+
+
+def compiled_names(chosen: set[str], missing: dict[str, str]) -> set[str]:
+    """Those of the chosen that measure our compiled form; none, and their reason in `missing`, if there is none."""
+    wanted = chosen.intersection([*STATES, *GROWING])
+    found = strangler.find_compiled() if wanted else ""
+    if isinstance(found, Missing):
+        missing.update(dict.fromkeys(wanted, found.reason))
+        return set()
+    return wanted
 
 
 def measure_states(
@@ -97,11 +155,37 @@ def measure_states(
 ) -> list[states.Row]:
     """The rows of the chosen states; what could not be measured goes into `missing` with its reason."""
     wanted = [state for state in states.ALL if state.name in chosen]
-    found = strangler.find_compiled() if wanted else ""
-    if isinstance(found, Missing):
-        missing.update({state.name: found.reason for state in wanted})
-        return []
     return list(states.measure(wanted, standing, folder, sizes, missing, say)) if wanted else []
+
+
+def measure_steps(
+    chosen: set[str], standing: upstreams.Upstreams, folder: Path, sizes: Sizes, missing: dict[str, str]
+) -> dict[str, list[growth.Step]]:
+    """The rows of the chosen axes of growth."""
+    found = {}
+    for name in [name for name in growth.AXES if name in chosen]:
+        steps = attempt(name, missing, partial(growth.AXES[name], standing, folder, sizes, say))
+        if steps is not None:
+            found[name] = steps
+    return found
+
+
+def measure_memory(
+    chosen: set[str], standing: upstreams.Upstreams, folder: Path, sizes: Sizes, missing: dict[str, str]
+) -> list[memory.Memory]:
+    if MEMORY not in chosen:
+        return []
+    return attempt(MEMORY, missing, lambda: list(memory.measure(standing, folder, sizes, say))) or []
+
+
+def attempt(name: str, missing: dict[str, str], work: Callable[[], Result]) -> Result | None:
+    """What `work` gives; None, and the reason in `missing`, if a process or a connection failed it."""
+    try:
+        return work()
+    except (StartError, OSError, HTTPException, RuntimeError) as error:
+        missing[name] = str(error)
+        say(f"{name:14} not measured: {error}")
+        return None
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from benchmarks import lane as lanes
-from benchmarks import load, processes
+from benchmarks import load, metrics, processes
 from benchmarks.contestant import Contestant, Missing
 from benchmarks.lane import Lane, Sample
 from benchmarks.order import serpentine
@@ -35,12 +35,13 @@ class Sizes:
 
 @dataclass(slots=True)
 class Entry:
-    """The samples of one contestant so far."""
+    """The samples of one contestant so far, and in the end what it counted meanwhile."""
 
     contestant: Contestant
     version: str
     full: list[Sample] = field(default_factory=list)
     paced: list[Sample] = field(default_factory=list)
+    counted: dict[str, float] = field(default_factory=dict)
 
 
 def race(
@@ -51,8 +52,11 @@ def race(
         entries, missing = _line_up(contestants, upstreams, folder, stack, say)
         for _, lane in entries:
             lane.warm_up(sizes.warm)
+        before = [lane.counts() for _, lane in entries]
         for entry, lane in serpentine(entries, sizes.rounds):
             _visit(entry, lane, sizes, say)
+        for (entry, lane), counts in zip(entries, before, strict=True):
+            entry.counted = metrics.gained(counts, lane.counts())
         return [entry for entry, _ in entries], missing
 
 

@@ -46,7 +46,8 @@ class Contestant:
     """`find`: its version, or why it is missing. `command`: writes its files into the scene's folder, and is run.
 
     `role`: under which name the CPU of one of its processes is counted, given its command line. `counts`: its counters.
-    `ready`: whether all of it is up; asked again and again after it listens.
+    `ready`: whether all of it is up; asked again and again after it listens. `most`: the requests a second that it can
+    be paced at, if it cannot bear what the others can. `defers`: whether it still works for a request that it answered.
     """
 
     name: str
@@ -57,3 +58,5 @@ class Contestant:
     counts: Callable[[Scene], dict[str, float]] = no_counts
     ready: Callable[[Scene], bool] = at_once
     listens_on_admin: bool = False
+    most: int | None = None
+    defers: bool = False

@@ -7,16 +7,20 @@ load left them, so that what a shadow defers is charged to the one who deferred 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import cpu, load, payload, processes
 from benchmarks.contestant import PROXY, Contestant, Scene
 
-QUIET = 0.25
-"""Seconds of a look at whether a lane still works; it is quiet if it used no more than one tick meanwhile."""
-SETTLE = 2.5
-"""Seconds after a load that a lane gets to become quiet; a runner that is restarted for ever never is."""
+QUIET = 0.35
+"""Seconds of a look at whether a lane still works; it is quiet if it used no more than one tick meanwhile. Longer than
+the quarter of a second for which our runner gathers records before it stores them.
+"""
+SETTLE = 8.0
+"""Seconds after a load that a lane gets to become quiet: more than our runner takes for a second at full speed."""
+REST = 0.05
+"""Seconds for one that has nothing left to do once its clients have their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A contestant at its place, with the pid under which all of its processes hang."""
+    """A contestant at its place, with the pid under which all of its processes hang, and how long it is waited for."""
 
     contestant: Contestant
     scene: Scene
     pid: int
+    patience: float = SETTLE
 
     @property
     def url(self) -> str:
@@ -49,7 +54,7 @@ class Lane:
     def measure(self, demand: load.Load) -> Sample:
         """Load, and wait until the lane is quiet again."""
         before = self.used()
-        timing = load.run(demand, self.url)
+        timing = load.run(self._bearable(demand), self.url)
         at_once = cpu.spent(before, self.used())
         in_the_end = cpu.spent(before, self.settle())
         proxy = at_once.get(PROXY, 0)
@@ -59,12 +64,19 @@ class Lane:
 
     def warm_up(self, demand: load.Load) -> None:
         """The same, without looking at the figures."""
-        load.run(demand, self.url)
+        load.run(self._bearable(demand), self.url)
         self.settle()
 
+    def _bearable(self, demand: load.Load) -> load.Load:
+        most = self.contestant.most
+        return demand if demand.rate is None or most is None else replace(demand, rate=min(demand.rate, most))
+
     def settle(self) -> dict[str, int]:
-        """Wait until the lane is quiet, at most SETTLE seconds; returns the CPU used by then."""
-        deadline = time.monotonic() + SETTLE
+        """Wait until the lane is quiet, at most `patience` seconds; returns the CPU used by then."""
+        if not self.contestant.defers:
+            time.sleep(REST)
+            return self.used()
+        deadline = time.monotonic() + self.patience
         used = self.used()
         while time.monotonic() < deadline:
             time.sleep(QUIET)
@@ -87,8 +99,8 @@ def opened(contestant: Contestant, parent: Path, legacy: int, candidate: int) ->
     ports = [scene.port, scene.admin] if contestant.listens_on_admin else [scene.port]
     with processes.started(contestant.name, contestant.command(scene), folder, ports) as pid:
         lane = Lane(contestant, scene, pid)
-        _prove(lane)
         _wait_until_ready(lane)
+        _prove(lane)
         yield lane
 
 

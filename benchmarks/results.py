@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
-from benchmarks import comparison, load, states
+from benchmarks import bulk, comparison, growth, load, ratios, states
 from benchmarks.contest import Entry, Sizes
+from benchmarks.growth import Step
 from benchmarks.lane import Sample
+from benchmarks.memory import Memory
 from benchmarks.states import Row
 
 ASKED = 0.10
@@ -15,9 +17,10 @@ ASKED = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is written down. `compare` is the JSON that compare.py printed, if it ran."""
+    """All that is written down. `steps`: by axis; `compare`: the JSON that compare.py printed, if it ran."""
 
     date: str
+    seconds: float
     command: str
     machine: Sequence[str]
     upstream: str
@@ -27,11 +30,15 @@ class Report:
     missing: Mapping[str, str]
     baseline: str
     rows: Sequence[Row]
+    growth_sizes: Sizes
+    steps: Mapping[str, Sequence[Step]]
+    memory: Sequence[Memory]
     compare: str | None
 
 
 def markdown(report: Report) -> str:
-    parts = [_head(report), _contest(report), _states(report), _compare(report.compare), _method(report)]
+    tables = [_contest(report), _states(report), _growth(report), _compare(report.compare)]
+    parts = [_head(report), *tables, _method(report)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -47,13 +54,22 @@ def percent(values: Iterable[float]) -> str:
     return f"{median(known):+.1%} ({min(known):+.1%} – {max(known):+.1%})" if known else "–"
 
 
+def quartiles(values: Sequence[float]) -> str:
+    """`[first – third quartile]` of shares, as signed percentages; of less than two there are none."""
+    if len(values) < 2:
+        return ""
+    first, _, third = quantiles(values, method="inclusive")
+    return f"[{first:+.1%} – {third:+.1%}]"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _head(report: Report) -> str:
-    facts = [f"Date: {report.date}", f"Command: `{report.command}`", *report.machine, f"Upstream: {report.upstream}"]
+    facts = [f"Date: {report.date}; it took {report.seconds / 60:.1f} minutes", f"Command: `{report.command}`"]
+    facts += [*report.machine, f"Upstream: {report.upstream}"]
     return "# Benchmarks\n\n" + "\n".join(f"- {fact}" for fact in facts)
 
 
@@ -63,7 +79,13 @@ def _contest(report: Report) -> str:
     header += ["requests/s", "p50 µs paced", "p99 µs paced", "proxy CPU paced", "all processes paced", "errors"]
     rows = [_contest_row(entry, base) for entry in report.entries]
     absent = [f"- `{name}` did not take part: {reason}" for name, reason in report.missing.items()]
+    judged = list(ratios.rows(report.entries))
     parts = [f"## What a request costs\n\n{table(header, rows)}" if rows else "", "\n".join(absent)]
+    parts += [table(ratios.HEADER, judged)] if judged else []
+    counted = [
+        f"- `{each.contestant.name}` counted: {_counted(each.counted)}" for each in report.entries if each.counted
+    ]
+    parts.append("\n".join(counted))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -88,8 +110,8 @@ def _contest_row(entry: Entry, base: Entry | None) -> list[str]:
 def _states(report: Report) -> str:
     if not report.rows:
         return ""
-    header = ["state", "p50 µs", "p99 µs", "p50 off", "p99 off", "change of p50", f"< {ASKED:.0%}"]
-    header += ["change at full speed", "proxy CPU µs/request", "errors", "counted by the shadow side"]
+    header = ["state", "p50 µs", "p99 µs", "p50 off", "p99 off", "change of p50", "quartiles", "min – max"]
+    header += [f"< {ASKED:.0%}", "change at full speed", "proxy CPU µs/request", "errors", "counted by the shadow side"]
     return "## The primary path while the shadow misbehaves\n\n" + table(header, map(_state_row, report.rows))
 
 
@@ -101,13 +123,41 @@ def _state_row(row: Row) -> list[str]:
         spread(sample.timing.p99 for sample in row.paced),
         spread(sample.timing.p50 for sample in row.paced_off),
         spread(sample.timing.p99 for sample in row.paced_off),
-        percent(changes),
+        f"{median(changes):+.1%}",
+        quartiles(changes),
+        f"{min(changes):+.1%} – {max(changes):+.1%}",
         "yes" if median(changes) < ASKED else "**no**",
         percent(states.changes(row.full, row.full_off)),
         spread((sample.proxy_us for sample in row.paced), 1),
         str(_errors(row.paced, row.full)),
-        ", ".join(f"{name} {count:.0f}" for name, count in sorted(row.counted.items())) or "nothing",
+        _counted(row.counted),
     ]
+
+
+def _growth(report: Report) -> str:
+    parts = []
+    if report.steps:
+        header = ["of what", "proxy CPU µs/request", "× the first", f"≤ {growth.FLAT}", "requests/s", "errors"]
+        parts.append(table(header, [_step_row(step, axis[0]) for axis in report.steps.values() for step in axis]))
+    if report.memory:
+        parts.append(table(["memory", "MB", "target", "within target"], map(_memory_row, report.memory)))
+    return "\n\n".join(["## What grows", *parts]) if parts else ""
+
+
+def _step_row(step: Step, first: Step) -> list[str]:
+    against = growth.ratios(step, first)
+    return [
+        step.words,
+        spread((sample.proxy_us for sample in step.samples), 1),
+        "1" if step is first else spread(against, 2),
+        "–" if step is first else "yes" if median(against) <= growth.FLAT else "**no**",
+        spread(sample.timing.per_second for sample in step.samples),
+        str(_errors(step.samples)),
+    ]
+
+
+def _memory_row(row: Memory) -> list[str]:
+    return [row.words, spread(row.values, 1), f"< {row.target:g}", "yes" if max(row.values) < row.target else "**no**"]
 
 
 def _compare(text: str | None) -> str:
@@ -120,6 +170,8 @@ def _compare(text: str | None) -> str:
 def _method(report: Report) -> str:
     full = " ".join(load.command(report.sizes.full, "URL"))
     paced = " ".join(load.command(report.sizes.paced, "URL"))
+    seconds, times = report.state_sizes.paced.seconds, report.state_sizes.rounds // 2
+    grown = " ".join(load.command(report.growth_sizes.full, "URL"))
     return f"""## How it was measured
 
 - GET of a 1,024 byte JSON payment over keep-alive. Every contestant has one worker (thread, process) and one upstream.
@@ -129,10 +181,20 @@ def _method(report: Report) -> str:
 - CPU: user + system of the processes from `/proc/PID/stat`, divided by wrk's count of requests. "Proxy": the processes
   that stand between client and answer (of ours, the worker). "All processes": also supervisor, control and shadow
   runner, read only when they have worked off what the load left behind.
-- Contestants: {report.sizes.rounds} rounds, each in the opposite order of the one before.
-- States: A B B A with a shadow-off proxy up beside it, paced × {report.state_sizes.rounds // 2}, at full speed
-  × {report.state_sizes.full_rounds // 2}. A change of p50 is that of one A B B A. p50, p99 and CPU: paced.
+- Contestants: {report.sizes.rounds} rounds, each in the opposite order of the one before. A ratio is one of medians.
+- States: A B B A with a shadow-off proxy up beside it, loads of {seconds} s, paced × {times}, some at full speed
+  × {report.state_sizes.full_rounds // 2}. A change of p50 is that of one A B B A; the median of them is judged.
+  p50, p99 and CPU: paced.
+- What grows: our worker in stage legacy, all steps up at once, in turn as the contestants, at full speed
+  × {report.growth_sizes.full_rounds}: `{grown}`. A ratio is that of one round. Idle connections have had one
+  answer each and are shown to be open at the end.
+- Memory: of the worker, from `/proc/PID/status`. Added: the peak while a body streams less what was held before; the
+  reader of each body stands still for {bulk.STALL} s half-way. Idle: what is held after a short load.
 - Figures are medians with (min–max). Errors: answers other than 2xx and 3xx, socket errors, time-outs."""
+
+
+def _counted(counts: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {count:.0f}" for name, count in sorted(counts.items())) or "nothing"
 
 
 def _proxy(samples: Sequence[Sample]) -> float:

@@ -9,9 +9,10 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
+from statistics import median
 
 from benchmarks import lane as lanes
 from benchmarks import metrics
@@ -48,23 +49,31 @@ def take_store_away(lane: Lane) -> None:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One row: who is measured, which candidate it has, and what is done to it once it is up."""
+    """One row: who is measured, which candidate it has, and what is done to it once it is up.
+
+    `full`: also at full speed, where the shadow's runner and the load want the same cores, whatever the candidate does.
+    `settle`: how long it is waited for after a load.
+    """
 
     name: str
     contestant: Contestant
     mood: Mood
     harm: Callable[[Lane], None] = unharmed
+    full: bool = False
+    settle: float = lanes.SETTLE
 
 
+RESTLESS = 1.0
+"""Seconds that a runner gets to become quiet which is restarted for ever, and never is."""
 ALL = (
-    State("legacy", strangler.LEGACY, Mood.SAME),
-    State("fast", strangler.SHADOW, Mood.SAME),
+    State("legacy", strangler.LEGACY, Mood.SAME, full=True),
+    State("fast", strangler.SHADOW, Mood.SAME, full=True),
     State("slow", strangler.SHADOW, Mood.SLOW),
     State("dead", strangler.SHADOW, Mood.DEAD),
     State("wrong", strangler.SHADOW, Mood.WRONG),
     State("garbage", strangler.SHADOW, Mood.GARBAGE),
-    State("channel-full", strangler.SHADOW, Mood.SAME, stop_runner),
-    State("store-gone", strangler.SHADOW, Mood.SAME, take_store_away),
+    State("channel-full", strangler.SHADOW, Mood.SAME, stop_runner, full=True),
+    State("store-gone", strangler.SHADOW, Mood.SAME, take_store_away, settle=RESTLESS),
 )
 WORDS = {
     "legacy": "shadow off, against itself (the noise of the method)",
@@ -99,7 +108,7 @@ def measure(
             opening = lanes.opened(state.contestant, folder, upstreams.legacy, upstreams.candidates[state.mood])
             try:
                 with opening as lane:
-                    yield _row(state, lane, off, sizes, say)
+                    yield _row(state, replace(lane, patience=state.settle), off, sizes, say)
             except (StartError, OSError, HTTPException) as error:
                 missing[state.name] = str(error)
                 say(f"{state.name:14} not measured: {error}")
@@ -119,12 +128,13 @@ def _row(state: State, lane: Lane, off: Lane, sizes: Sizes, say: Say) -> Row:
     lane.warm_up(sizes.warm)
     for which in serpentine((off, lane), sizes.rounds):
         (row.paced if which is lane else row.paced_off).append(which.measure(sizes.paced))
-    for which in serpentine((off, lane), sizes.full_rounds):
+    for which in serpentine((off, lane), sizes.full_rounds if state.full else 0):
         (row.full if which is lane else row.full_off).append(which.measure(sizes.full))
     time.sleep(LAG)
     row.counted = metrics.gained(before, lane.counts())
     paced, full = _shown(row.paced, row.paced_off), _shown(row.full, row.full_off)
-    say(f"{state.name:14} change of p50: paced {paced}; at full speed {full or 'not measured'}")
+    middle = f"{median(changes(row.paced, row.paced_off)):+.1%}"
+    say(f"{state.name:14} change of p50: {middle} of {paced}; at full speed {full or 'not measured'}")
     return row
 
 

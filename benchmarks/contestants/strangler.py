@@ -13,17 +13,19 @@ from benchmarks import install, metrics, payload, processes
 from benchmarks.contestant import PROXY, Contestant, Missing, Scene
 
 BINARY = Path(sys.executable).with_name("strangler")
-ROUTES = """apiVersion: strangler/v1
+HEAD = """apiVersion: strangler/v1
 kind: RouteTable
 metadata: {{name: benchmark}}
 spec:
+  limits: {{bodyBytes: 200Mi}}
   backends:
     - {{name: legacy, url: "http://127.0.0.1:{legacy}", effects: live}}
     - {{name: candidate, url: "http://127.0.0.1:{candidate}", effects: live}}
   routes:
-    - name: payments
+"""
+ROUTE = """    - name: {name}
       stage: {stage}
-      matches: [{{path: {{type: PathPrefix, value: /}}}}]
+      matches: [{{path: {{type: {kind}, value: "{path}"}}}}]
       backendRefs: {{legacy: legacy, candidate: candidate}}
 """
 COMPILED = ["env", f"PYTHONPATH={install.COMPILED}"]
@@ -48,29 +50,28 @@ def find_compiled() -> str | Missing:
     return find()
 
 
-def legacy(scene: Scene) -> Sequence[str]:
-    return serve(scene, "legacy")
+def route(name: str, stage: str, kind: str = "PathPrefix", path: str = "/") -> str:
+    """One route, as lines of routes.yaml; unless told otherwise it takes all requests."""
+    return ROUTE.format(name=name, stage=stage, kind=kind, path=path)
 
 
-def shadow(scene: Scene) -> Sequence[str]:
-    return serve(scene, "shadow")
+def serving(routes: str) -> Callable[[Scene], Sequence[str]]:
+    """The command that serves these routes, from the plain Python."""
+    return lambda scene: _serve(scene, routes)
 
 
-def legacy_compiled(scene: Scene) -> Sequence[str]:
-    return [*COMPILED, *legacy(scene)]
+def serving_compiled(routes: str) -> Callable[[Scene], Sequence[str]]:
+    """The same from the compiled form."""
+    return lambda scene: [*COMPILED, *_serve(scene, routes)]
 
 
-def shadow_compiled(scene: Scene) -> Sequence[str]:
-    return [*COMPILED, *shadow(scene)]
-
-
-def serve(scene: Scene, stage: str) -> Sequence[str]:
-    routes = scene.folder / "routes.yaml"
-    routes.write_text(ROUTES.format(legacy=scene.legacy, candidate=scene.candidate, stage=stage))
+def _serve(scene: Scene, routes: str) -> Sequence[str]:
+    file = scene.folder / "routes.yaml"
+    file.write_text(HEAD.format(legacy=scene.legacy, candidate=scene.candidate) + routes)
     (scene.folder / STORE).mkdir(exist_ok=True)
     listen = ["--listen", f"127.0.0.1:{scene.port}", "--admin", f"127.0.0.1:{scene.admin}", "--workers", "1"]
     store = ["--store", f"sqlite:///{scene.folder / STORE / 'strangler.db'}"]
-    return [str(BINARY), "serve", "-c", str(routes), *listen, *store]
+    return [str(BINARY), "serve", "-c", str(file), *listen, *store]
 
 
 def role(command_line: str) -> str:
@@ -103,15 +104,26 @@ def shadow_works(scene: Scene) -> bool:
 
 
 def _contestant(
-    name: str, does: str, version: Callable[[], str | Missing], command: Callable[[Scene], Sequence[str]]
+    name: str, stage: str, form: str, version: Callable[[], str | Missing], command: Callable[[Scene], Sequence[str]]
 ) -> Contestant:
-    ready = shadow_works if "shadow" in does else processes_up
-    return Contestant(name, does, version, command, role, counts, ready, listens_on_admin=True)
+    shadows = stage == "shadow"
+    does = "passes, mirrors, compares, stores" if shadows else "passes"
+    ready = shadow_works if shadows else processes_up
+    words = f"{does} (stage {stage}), {form}"
+    return Contestant(name, words, version, command, role, counts, ready, listens_on_admin=True, defers=shadows)
 
 
-_PASSES = "passes (stage legacy)"
-_COMPARES = "passes, mirrors, compares, stores (stage shadow)"
-LEGACY = _contestant("strangler", f"{_PASSES}, compiled", find_compiled, legacy_compiled)
-SHADOW = _contestant("strangler-shadow", f"{_COMPARES}, compiled", find_compiled, shadow_compiled)
-PURE_LEGACY = _contestant("strangler-pure", f"{_PASSES}, plain Python", find, legacy)
-PURE_SHADOW = _contestant("strangler-pure-shadow", f"{_COMPARES}, plain Python", find, shadow)
+def compiled(name: str, stage: str, routes: str) -> Contestant:
+    """Our compiled form with these routes; `stage`: that of the route of the payment."""
+    return _contestant(name, stage, "compiled", find_compiled, serving_compiled(routes))
+
+
+def pure(name: str, stage: str, routes: str) -> Contestant:
+    """The same as plain Python."""
+    return _contestant(name, stage, "plain Python", find, serving(routes))
+
+
+LEGACY = compiled("strangler", "legacy", route("payments", "legacy"))
+SHADOW = compiled("strangler-shadow", "shadow", route("payments", "shadow"))
+PURE_LEGACY = pure("strangler-pure", "legacy", route("payments", "legacy"))
+PURE_SHADOW = pure("strangler-pure-shadow", "shadow", route("payments", "shadow"))

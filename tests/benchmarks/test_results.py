@@ -1,4 +1,4 @@
-from benchmarks.results import percent, spread, table
+from benchmarks.results import percent, quartiles, spread, table
 
 
 def test_a_figure_is_its_median_with_its_extremes() -> None:
@@ -9,3 +9,8 @@ def test_a_figure_is_its_median_with_its_extremes() -> None:
 
 def test_a_table_has_a_line_a_row() -> None:
     assert table(["a", "b"], [["1", "2"]]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
+
+
+def test_half_of_the_changes_lie_between_the_quartiles() -> None:
+    assert quartiles([0.0, 0.1, 0.2, 0.3, 0.9]) == "[+10.0% – +30.0%]"
+    assert quartiles([0.1]) == ""

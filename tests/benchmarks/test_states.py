@@ -19,3 +19,7 @@ def test_the_states_are_those_that_were_asked_for_and_each_has_its_words() -> No
     names = [state.name for state in ALL]
     assert names == ["legacy", "fast", "slow", "dead", "wrong", "garbage", "channel-full", "store-gone"]
     assert set(WORDS) == set(names)
+
+
+def test_full_speed_is_measured_where_it_tells_something_of_the_shadow_itself() -> None:
+    assert [state.name for state in ALL if state.full] == ["legacy", "fast", "channel-full"]

@@ -1,0 +1,36 @@
+"""mitmproxy in its own environment: mitmdump as a reverse proxy that prints and keeps nothing.
+
+Source of the options: mitmproxy's reference of its options. A request costs it more than a millisecond, so it is paced
+below the others: at their rate its figures would be those of a queue.
+"""
+
+import re
+import subprocess
+from collections.abc import Sequence
+
+from benchmarks.contestant import Contestant, Missing, Scene
+from benchmarks.install import ENVS, InstallError, environment
+
+BINARY = ENVS / "mitmproxy" / "bin" / "mitmdump"
+QUIET = {"flow_detail": "0", "termlog_verbosity": "error", "keep_host_header": "true"}
+RATE = 200
+
+
+def find() -> str | Missing:
+    try:
+        environment("mitmproxy")
+        said = subprocess.run([str(BINARY), "--version"], capture_output=True, text=True, timeout=30).stdout
+    except (InstallError, OSError, subprocess.TimeoutExpired) as error:
+        return Missing(f"mitmproxy from PyPI cannot be used: {error}")
+    match = re.search(r"^Mitmproxy:\s+(\S+)", said, re.MULTILINE)
+    return match[1] if match else Missing(f"mitmdump --version said {said.strip()[:100]!r}")
+
+
+def command(scene: Scene) -> Sequence[str]:
+    options = {**QUIET, "confdir": str(scene.folder / "mitmproxy")}
+    place = ["--listen-host", "127.0.0.1", "--listen-port", str(scene.port)]
+    sets = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
+    return [str(BINARY), "--quiet", "--mode", f"reverse:http://127.0.0.1:{scene.legacy}", *place, *sets]
+
+
+PLAIN = Contestant("mitmproxy", f"passes; paced at {RATE} requests/s", find, command, most=RATE)
