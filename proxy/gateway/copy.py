@@ -14,9 +14,20 @@ if TYPE_CHECKING:
 
 
 class Copy:
-    """`cap`: what both bodies together stay below, in bytes."""
+    """`cap`: what both bodies together stay below, in bytes; `asked`, `answered`: pieces of the bodies."""
 
-    __slots__ = ("_answer", "_gateway", "_head", "_hop", "_left", "_outcome", "_plan", "_request", "_seconds", "_table")
+    __slots__ = (
+        "_gateway",
+        "_head",
+        "_hop",
+        "_left",
+        "_outcome",
+        "_plan",
+        "_seconds",
+        "_table",
+        "answered",
+        "asked",
+    )
 
     _outcome: ResponseHead | Failure
     _seconds: float
@@ -28,14 +39,18 @@ class Copy:
         self._hop = hop
         self._plan = plan
         self._left = cap
-        self._request: list[bytes] = []
-        self._answer: list[bytes] = []
+        self.asked: list[bytes] = []
+        self.answered: list[bytes] = []
 
-    def asked(self, data: bytes) -> None:
-        self._keep(self._request, data)
-
-    def answered(self, data: bytes) -> None:
-        self._keep(self._answer, data)
+    def keep(self, pieces: list[bytes], data: bytes) -> None:
+        """Adds to `asked` or to `answered`."""
+        self._left -= len(data)
+        if self._left > 0:
+            pieces.append(data)
+        elif self._left + len(data) > 0:
+            self.asked.clear()
+            self.answered.clear()
+            self._gateway.meter.dropped("over-cap")
 
     def complete(self, outcome: ResponseHead | Failure, seconds: float) -> None:
         """Has the copy offered after the writes of this turn. `seconds`: how long the primary took."""
@@ -44,17 +59,6 @@ class Copy:
             self._seconds = seconds
             self._gateway.turn.afterwards(self._offer)
 
-    def _keep(self, pieces: list[bytes], data: bytes) -> None:
-        if self._left <= 0:
-            return
-        self._left -= len(data)
-        if self._left > 0:
-            pieces.append(data)
-            return
-        self._request.clear()
-        self._answer.clear()
-        self._gateway.meter.dropped("over-cap")
-
     def _offer(self) -> None:
         head = self._head
         exchange = Exchange(
@@ -62,7 +66,7 @@ class Copy:
             started_at=time() - self._seconds,
             table=self._table,
             hop=self._hop,
-            request=Request(head.method, head.target, head.headers, b"".join(self._request)),
+            request=Request(head.method, head.target, head.headers, b"".join(self.asked)),
             plan=self._plan,
             primary=Observation(self._plan.primary, self._plan.backend, self._answered_with(), self._seconds),
         )
@@ -72,4 +76,4 @@ class Copy:
         outcome = self._outcome
         if isinstance(outcome, Failure):
             return outcome
-        return Response(outcome.status, outcome.reason, outcome.headers, b"".join(self._answer))
+        return Response(outcome.status, outcome.reason, outcome.headers, b"".join(self.answered))

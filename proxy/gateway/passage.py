@@ -163,7 +163,7 @@ class Passage:
             self._cut_off(answers.too_large(self._table.limits.body_bytes))
             return
         if self._copy is not None:
-            self._copy.asked(data)
+            self._copy.keep(self._copy.asked, data)
         if self._connection is None:
             self._queued.append(data)
         else:
@@ -214,7 +214,7 @@ class Passage:
 
     def response_body(self, data: bytes) -> None:
         if self._copy is not None:
-            self._copy.answered(data)
+            self._copy.keep(self._copy.answered, data)
         if self._client is not None:
             self._client.send(data)
 

@@ -24,9 +24,10 @@ from tests.support.services import require_folder, require_service
 
 PYTEST = Path(sys.executable).with_name("pytest")
 STRANGLER = Path(sys.executable).with_name("strangler")
-ROOMS = ["tests/http1", "tests/gateway", "tests/routing", "tests/channel", "tests/runtime"]
+ROOMS = ["tests/http1", "tests/gateway", "tests/routing", "tests/channel"]
 JUDGES = [
-    f"tests/end_to_end/test_{name}.py" for name in ("corpora", "fidelity", "upstream_faults", "failures", "exits")
+    "tests/runtime",
+    *(f"tests/end_to_end/test_{name}.py" for name in ("corpora", "fidelity", "upstream_faults", "failures", "exits")),
 ]
 PROBE = """
 import subprocess, sys

@@ -22,9 +22,9 @@ async def test_it_holds_what_was_asked_and_answered_and_how_long_it_took(tmp_pat
     async with proxied(table(1), tmp_path) as proxy:
         copy = copy_of(proxy, 100)
         for data in (b"ab", b"c"):
-            copy.asked(data)
+            copy.keep(copy.asked, data)
         for data in (b"\x00", b"\xff"):
-            copy.answered(data)
+            copy.keep(copy.answered, data)
         copy.complete(ANSWER, 0.25)
         assert proxy.sender.taken == 0  # not before the end of the turn
         exchange = await proxy.copy()
@@ -47,11 +47,11 @@ async def test_a_failure_is_told_as_it_is(tmp_path: Path) -> None:
 async def test_it_is_whole_or_dropped_and_counted_once(tmp_path: Path, asked: int, answered: int, kept: bool) -> None:
     async with proxied(table(1), tmp_path) as proxy:
         copy = copy_of(proxy, 10)
-        copy.asked(b"a" * asked)
-        copy.answered(b"b" * answered)
+        copy.keep(copy.asked, b"a" * asked)
+        copy.keep(copy.answered, b"b" * answered)
         if not kept:
-            copy.asked(b"more")
-            copy.answered(b"more")
+            copy.keep(copy.asked, b"more")
+            copy.keep(copy.answered, b"more")
         copy.complete(ANSWER, 0.0)
         other = copy_of(proxy, 10)
         other.complete(Failure(FailureKind.RESET, True, "after it"), 0.0)
@@ -64,7 +64,7 @@ async def test_it_is_whole_or_dropped_and_counted_once(tmp_path: Path, asked: in
 async def test_a_cap_of_nothing_keeps_nothing(tmp_path: Path) -> None:
     async with proxied(table(1), tmp_path) as proxy:
         copy = copy_of(proxy, 0)
-        copy.asked(b"a")
+        copy.keep(copy.asked, b"a")
         copy.complete(ANSWER, 0.0)
         copy_of(proxy, 1).complete(Failure(FailureKind.RESET, True, "after it"), 0.0)
         assert isinstance((await proxy.copy()).primary.outcome, Failure)
