@@ -1,7 +1,7 @@
 """The compiled form (setup.py) does what the plain one does: the same suites, run against it in a process of their own.
 
 Law of this file: a run counts only if what it imported was compiled, in its own process and in those that it starts.
-The suites of the rooms that are compiled run in `make test`; those over real processes and real corpora are slow.
+All of it is slow: a build and the suites take two minutes, which `make test` does not have.
 """
 
 import os
@@ -21,6 +21,8 @@ from tests.support.files import ROOT
 from tests.support.ports import free_port
 from tests.support.process import Processes, members
 from tests.support.services import require_folder, require_service
+
+pytestmark = pytest.mark.slow
 
 PYTEST = Path(sys.executable).with_name("pytest")
 STRANGLER = Path(sys.executable).with_name("strangler")
@@ -93,7 +95,6 @@ def test_the_suites_of_its_rooms_pass(compiled: Path, tmp_path: Path) -> None:
     check(run_suites(compiled, tmp_path, ROOMS, 170))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(BUILD + 240)
 def test_corpora_judges_and_faults_find_nothing(compiled: Path, tmp_path: Path) -> None:
     check(run_suites(compiled, tmp_path, JUDGES, 230))
