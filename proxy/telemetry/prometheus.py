@@ -46,7 +46,7 @@ def _head(family: Family) -> tuple[str, str]:
 def _histogram(family: Family, sample: HistogramSample) -> Iterator[str]:
     pairs = _pairs(family, sample.labels)
     for bound, count in zip((*BOUNDS, inf), accumulate(sample.counts), strict=True):
-        yield _line(f"{family.name}_bucket", (*pairs, ("le", str(bound) if bound < inf else "+Inf")), count)
+        yield _line(f"{family.name}_bucket", (*pairs, ("le", _spelled(bound))), count)
     yield _line(f"{family.name}_sum", pairs, sample.total)
     yield _line(f"{family.name}_count", pairs, sum(sample.counts))
 
@@ -65,8 +65,12 @@ def _escape(text: str) -> str:
 
 
 def _number(value: float) -> str:
+    return _spelled(value).removesuffix(".0")
+
+
+def _spelled(value: float) -> str:
     if isnan(value):
         return "NaN"
     if value in (inf, -inf):
         return "+Inf" if value > 0 else "-Inf"
-    return str(value).removesuffix(".0")
+    return str(value)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from proxy.http1.pool import Pool
 from proxy.http1.server import ServerConnection
+from proxy.routing.table import Limits, Timeouts
 from proxy.runtime.metering import Metering
 from proxy.runtime.upstreams import Upstreams
 from tests.support.proxying import Proxied
@@ -19,6 +20,8 @@ from tests.support.wire import exchange
 SMALL = 64 * 1024
 READ = 256 * 1024
 """What a loop reads from a socket at most before it looks at the others."""
+PATIENT = Timeouts(1.0, 10.0, 10.0)
+MUCH = Limits(body_bytes=100_000_000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"

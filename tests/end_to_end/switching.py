@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from proxy.routing.table import Timeouts
 from tests.end_to_end.both_loops import until
-from tests.end_to_end.pressing import accept, dialled, listening, pool, port_of, received
+from tests.end_to_end.pressing import PATIENT, accept, dialled, listening, pool, port_of, received
 from tests.support.proxying import Proxied, proxied, table
 
 OFFER = (
@@ -32,7 +31,6 @@ SWITCHED = (
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n"
 NEXT = b"GET /next HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
-PATIENT = Timeouts(1.0, 10.0, 10.0)
 
 
 @asynccontextmanager

@@ -12,12 +12,14 @@ import pytest
 from proxy.http1.server import ServerConnection
 from proxy.messages import Headers, Stage
 from proxy.routing.route import Route
-from proxy.routing.table import Limits, PoolLimits, RouteTable, Semantics, Timeouts
+from proxy.routing.table import PoolLimits, RouteTable, Semantics
 from tests.end_to_end.both_loops import on_both_loops, until
 from tests.end_to_end.pressing import (
     GET,
     LAST,
+    MUCH,
     OK,
+    PATIENT,
     accept,
     dialled,
     drained,
@@ -31,8 +33,6 @@ from tests.end_to_end.pressing import (
 from tests.support.proxying import proxied, table
 from tests.support.wire import answering, exchange, read_request, read_until, upstream
 
-PATIENT = Timeouts(1.0, 10.0, 10.0)
-MUCH = Limits(body_bytes=100_000_000)
 POST = b"POST /%b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 
 

@@ -13,12 +13,14 @@ from proxy.http1.server import PIPELINED
 from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import PERIOD
 from proxy.messages import Stage
-from proxy.routing.table import Limits, Match, PathKind, PathMatch, PoolLimits, Timeouts
+from proxy.routing.table import Match, PathKind, PathMatch, PoolLimits, Timeouts
 from tests.end_to_end.both_loops import on_both_loops, until
 from tests.end_to_end.pressing import (
     GET,
     LAST,
+    MUCH,
     OK,
+    PATIENT,
     READ,
     accept,
     dialled,
@@ -36,9 +38,6 @@ from tests.end_to_end.pressing import (
 )
 from tests.support.proxying import Proxied, proxied, table
 from tests.support.wire import answering, exchange, read_request, upstream
-
-PATIENT = Timeouts(1.0, 10.0, 10.0)
-MUCH = Limits(body_bytes=100_000_000)
 
 
 def by_path(request: bytes) -> bytes:

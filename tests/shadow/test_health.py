@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from proxy.messages import Failure, FailureKind, Response
 from proxy.shadow.health import FAILURES, PAUSE, Health
+from tests.shadow.timing import Clock
 
 ANSWER = Response(500, b"", (), b"")
 NO_ANSWERS = [
@@ -13,13 +14,6 @@ NO_ANSWERS = [
     FailureKind.TIMEOUT,
     FailureKind.GARBAGE,
 ]
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def failure(kind: FailureKind) -> Failure:

@@ -7,13 +7,7 @@ from proxy.routing.route import Shadowing
 from proxy.shadow import lane as module
 from proxy.shadow.health import FAILURES
 from proxy.shadow.lane import Drop, Lane
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.shadow.timing import Clock
 
 
 async def settle() -> None:
