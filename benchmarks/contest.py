@@ -23,7 +23,8 @@ Say = Callable[[str], None]
 class Sizes:
     """How long and how often: `rounds` visits; the loads of a visit; `warm` comes once before everything.
 
-    `full_rounds`: how many of the visits also load at full speed.
+    `full_rounds`: how many of the visits also load at full speed. `sittings`: how often all of that is done with
+    processes that were started afresh; only the states are.
     """
 
     rounds: int
@@ -31,6 +32,7 @@ class Sizes:
     warm: load.Load
     full: load.Load
     paced: load.Load
+    sittings: int = 1
 
 
 @dataclass(slots=True)

@@ -42,3 +42,8 @@ def gained(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str,
     """What was counted in between; a counter that went backwards was restarted and counts from 0."""
     changes = {name: value - before.get(name, 0.0) for name, value in after.items()}
     return {name: after[name] if change < 0 else change for name, change in changes.items() if change}
+
+
+def added(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """Both counts together."""
+    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in {**one, **other}}

@@ -183,8 +183,8 @@ def _method(report: Report) -> str:
   runner, read only when they have worked off what the load left behind.
 - Contestants: {report.sizes.rounds} rounds, each in the opposite order of the one before. A ratio is one of medians.
 - States: A B B A with a shadow-off proxy up beside it, loads of {seconds} s, paced × {times}, some at full speed
-  × {report.state_sizes.full_rounds // 2}. A change of p50 is that of one A B B A; the median of them is judged.
-  p50, p99 and CPU: paced.
+  × {report.state_sizes.full_rounds // 2}; all of that {report.state_sizes.sittings} times, each with two proxies that
+  were started afresh. A change of p50 is that of one A B B A; the median of them is judged. p50, p99 and CPU: paced.
 - What grows: our worker in stage legacy, all steps up at once, in turn as the contestants, at full speed
   × {report.growth_sizes.full_rounds}: `{grown}`. A ratio is that of one round. Idle connections have had one
   answer each and are shown to be open at the end.

@@ -1,6 +1,9 @@
 """The second table: how the shadow's state moves the primary path. Law of this file: each state is measured against a
 proxy with the shadow off that runs beside it, in the order A B B A, under the same load, and shows by its own counters
 that the state was there. The first state is shadow-off against shadow-off: what the method itself cannot tell apart.
+
+A process keeps for its life what it drew at its start (where its memory lies, which core it came to): a tenth of p50,
+either way. So both proxies are started afresh several times for each state.
 """
 
 import os
@@ -8,7 +11,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
@@ -103,39 +106,44 @@ def measure(
     states: Iterable[State], upstreams: Upstreams, folder: Path, sizes: Sizes, missing: dict[str, str], say: Say
 ) -> Iterator[Row]:
     """The rows, one by one as they are done; the reason why a row is not there goes into `missing`."""
-    with _off(upstreams, folder, sizes) as off:
-        for state in states:
-            opening = lanes.opened(state.contestant, folder, upstreams.legacy, upstreams.candidates[state.mood])
-            try:
-                with opening as lane:
-                    yield _row(state, replace(lane, patience=state.settle), off, sizes, say)
-            except (StartError, OSError, HTTPException) as error:
-                missing[state.name] = str(error)
-                say(f"{state.name:14} not measured: {error}")
+    for state in states:
+        row = Row(state)
+        try:
+            for _ in range(sizes.sittings):
+                _sit(row, upstreams, folder, sizes)
+        except (StartError, OSError, HTTPException) as error:
+            missing[state.name] = str(error)
+            say(f"{state.name:14} not measured: {error}")
+            continue
+        _tell(row, say)
+        yield row
 
 
-@contextmanager
-def _off(upstreams: Upstreams, folder: Path, sizes: Sizes) -> Iterator[Lane]:
-    with lanes.opened(strangler.LEGACY, folder, upstreams.legacy, upstreams.candidates[Mood.SAME]) as off:
-        off.warm_up(sizes.warm)
-        yield off
+def _sit(row: Row, upstreams: Upstreams, folder: Path, sizes: Sizes) -> None:
+    """Start a proxy in the state and one with the shadow off, and measure both in turn."""
+    state = row.state
+    with ExitStack() as stack:
+        off = stack.enter_context(
+            lanes.opened(strangler.LEGACY, folder, upstreams.legacy, upstreams.candidates[Mood.SAME])
+        )
+        opening = lanes.opened(state.contestant, folder, upstreams.legacy, upstreams.candidates[state.mood])
+        lane = replace(stack.enter_context(opening), patience=state.settle)
+        before = lane.counts()
+        state.harm(lane)
+        for each in (off, lane):
+            each.warm_up(sizes.warm)
+        for which in serpentine((off, lane), sizes.rounds):
+            (row.paced if which is lane else row.paced_off).append(which.measure(sizes.paced))
+        for which in serpentine((off, lane), sizes.full_rounds if state.full else 0):
+            (row.full if which is lane else row.full_off).append(which.measure(sizes.full))
+        time.sleep(LAG)
+        row.counted = metrics.added(row.counted, metrics.gained(before, lane.counts()))
 
 
-def _row(state: State, lane: Lane, off: Lane, sizes: Sizes, say: Say) -> Row:
-    row = Row(state)
-    before = lane.counts()
-    state.harm(lane)
-    lane.warm_up(sizes.warm)
-    for which in serpentine((off, lane), sizes.rounds):
-        (row.paced if which is lane else row.paced_off).append(which.measure(sizes.paced))
-    for which in serpentine((off, lane), sizes.full_rounds if state.full else 0):
-        (row.full if which is lane else row.full_off).append(which.measure(sizes.full))
-    time.sleep(LAG)
-    row.counted = metrics.gained(before, lane.counts())
+def _tell(row: Row, say: Say) -> None:
     paced, full = _shown(row.paced, row.paced_off), _shown(row.full, row.full_off)
     middle = f"{median(changes(row.paced, row.paced_off)):+.1%}"
-    say(f"{state.name:14} change of p50: {middle} of {paced}; at full speed {full or 'not measured'}")
-    return row
+    say(f"{row.state.name:14} change of p50: {middle} of {paced}; at full speed {full or 'not measured'}")
 
 
 def changes(samples: list[Sample], off: list[Sample]) -> list[float]:

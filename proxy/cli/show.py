@@ -15,6 +15,8 @@ from proxy.store.answers import StoredExchange
 MOST_SHOWN = 8_000
 """Characters of one body that are printed; --json prints all."""
 
+NOT_KEPT = "one of many matches: its fields and bodies were not kept"
+
 
 @click.command(name="show")
 @click.argument("exchange_id", envvar="STRANGLER_EXCHANGE_ID")
@@ -41,6 +43,8 @@ def _print(console: Console, exchange: StoredExchange) -> None:
     )
     console.print(_verdict(exchange))
     console.print(shown(f"{exchange.primary} answered the client; {exchange.plan_reason}"))
+    if not exchange.is_whole:
+        console.print(Text(NOT_KEPT, style="dim"))
     _title(console, "request")
     request = exchange.request
     console.print(shown(f"{request.method.decode('latin-1')} {request.target.decode('latin-1')}"))
@@ -53,7 +57,7 @@ def _print(console: Console, exchange: StoredExchange) -> None:
     if not exchange.differences:
         console.print("none")
     _title(console, "in the words of DeepDiff")
-    console.print(Text(printable(_explanation(exchange) or "Nothing to explain: there are not two answers.")))
+    console.print(Text(printable(_explanation(exchange) or "Nothing to explain: two answers are not kept here.")))
 
 
 def _verdict(exchange: StoredExchange) -> Text:
@@ -102,6 +106,8 @@ def _print_difference(console: Console, difference: Difference) -> None:
 
 
 def _explanation(exchange: StoredExchange) -> str | None:
+    if not exchange.is_whole:
+        return None
     legacy, candidate = _answer(exchange.legacy), _answer(exchange.candidate)
     return None if legacy is None or candidate is None else explain(legacy, candidate)
 

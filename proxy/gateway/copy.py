@@ -1,7 +1,7 @@
 """What is kept of one exchange for the channel.
 
-Law of this file: the copy is whole or not at all: beyond the route's cap it is dropped and counted. It is made once the
-answers of the turn are written: not even making it delays one.
+Law of this file: the copy is whole or not at all: beyond the route's cap it is dropped and counted. It is made later,
+when no answer waits to be written: not even making it delays one.
 """
 
 from time import time
@@ -17,6 +17,7 @@ class Copy:
     """`cap`: what both bodies together stay below, in bytes; `asked`, `answered`: pieces of the bodies."""
 
     __slots__ = (
+        "_began",
         "_gateway",
         "_head",
         "_hop",
@@ -29,6 +30,7 @@ class Copy:
         "asked",
     )
 
+    _began: float
     _outcome: ResponseHead | Failure
     _seconds: float
 
@@ -53,8 +55,9 @@ class Copy:
             self._gateway.meter.dropped("over-cap")
 
     def complete(self, outcome: ResponseHead | Failure, seconds: float) -> None:
-        """Has the copy offered after the writes of this turn. `seconds`: how long the primary took."""
+        """Has the copy offered, later. `seconds`: how long the primary took."""
         if self._left > 0:
+            self._began = time() - seconds
             self._outcome = outcome
             self._seconds = seconds
             self._gateway.turn.afterwards(self._offer)
@@ -63,7 +66,7 @@ class Copy:
         head = self._head
         exchange = Exchange(
             id=self._gateway.new_id(),
-            started_at=time() - self._seconds,
+            started_at=self._began,
             table=self._table,
             hop=self._hop,
             request=Request(head.method, head.target, head.headers, b"".join(self.asked)),

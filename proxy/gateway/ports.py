@@ -91,10 +91,10 @@ class Upstreams(Protocol):
 
 
 class Turn(Protocol):
-    """The end of the loop's turn."""
+    """Knows when there is time."""
 
     def afterwards(self, action: Callable[[], object]) -> None:
-        """Calls `action` when all answers of this turn have been written."""
+        """Calls `action` soon, when no answer waits to be written."""
 
 
 class Channel(Protocol):

@@ -9,7 +9,7 @@
     serving.py  what a client connection is given: its bounds, the far side of a request
     tunnel.py   two connections joined, once both sides speak another protocol: bytes as they come
     outlet.py   what one connection has to write, and whether it is taken
-    turn.py     the end of the loop's turn: writes together, then what can wait
+    turn.py     the end of the loop's turn: writes together; what can wait, later
     ticker.py   coarse, shared time-outs: no timer a request
 
 Both sides stream, and what one side cannot take pauses the other. Nothing here knows routes, systems or shadows.

@@ -57,6 +57,14 @@ class Redactor:
         body = self._bodies.redact(response.body, response.headers)
         return Response(response.status, self._token(response.reason), headers, body)
 
+    def request_line(self, request: Request) -> Request:
+        """The same without fields and body."""
+        return Request(self._token(request.method), self.target(request.target), (), b"")
+
+    def status_line(self, response: Response) -> Response:
+        """The same without fields and body."""
+        return Response(response.status, self._token(response.reason), (), b"")
+
     def differences(self, differences: Sequence[Difference]) -> tuple[Difference, ...]:
         """Values that were equal stay equal; a pair that only looks equal once redacted is marked."""
         return tuple([self._differences.redact(difference) for difference in differences])

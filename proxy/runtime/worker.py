@@ -69,6 +69,7 @@ async def work(child: Child) -> None:
     tallying.cancel()
     watching.cancel()
     following.cancel()
+    ticker.turn.settle()
     channel.send_tally(_counts(child, channel, source))
     await channel.close()
     await upstreams.close()

@@ -13,6 +13,7 @@ from proxy.redaction import Redactor
 from proxy.routing.route import Backend, Route
 from proxy.routing.table import RouteTable
 from proxy.shadow.lane import Lane
+from proxy.shadow.sampling import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Terms:
     policy: Policy
     redactor: Redactor
     lane: Lane
+    matches: Sample
 
 
 class Ground:
@@ -56,6 +58,7 @@ class Ground:
                 table.policies[route.compare].policy,
                 redactors[route.compare],
                 Lane(route.shadowing, self._clock),
+                Sample(self._clock),
             )
             for route in table.routes
             if route.compare in table.policies

@@ -26,6 +26,13 @@ def compared(exchange: Exchange, shadow: Observation, comparison: Comparison, re
     )
 
 
+def matched(exchange: Exchange, shadow: Observation, redactor: Redactor) -> Record:
+    """The record of a match that is not kept whole: no fields, no bodies."""
+    line, primary = redactor.request_line(exchange.request), _status_line(exchange.primary, redactor)
+    shown = replace(exchange, request=line, primary=primary)
+    return Record(shown, _status_line(shadow, redactor), Verdict.MATCH, None, (), None, is_whole=False)
+
+
 def inconclusive(exchange: Exchange, shadow: Observation | None, reason: str, redactor: Redactor) -> Record:
     """The record of an exchange where there was nothing fair to compare. `reason` is one of our own words."""
     kept = redactor.observation(shadow) if shadow is not None else None
@@ -38,6 +45,12 @@ def blank(exchange: Exchange, reason: str) -> Record:
     primary = replace(exchange.primary, outcome=_blank_outcome(exchange.primary.outcome))
     shown = replace(exchange, request=Request(method, b"", (), b""), primary=primary)
     return Record(shown, None, Verdict.INCONCLUSIVE, reason, (), None)
+
+
+def _status_line(observation: Observation, redactor: Redactor) -> Observation:
+    if isinstance(observation.outcome, Failure):
+        return redactor.observation(observation)
+    return replace(observation, outcome=redactor.status_line(observation.outcome))
 
 
 def _blank_outcome(outcome: Response | Failure) -> Response | Failure:

@@ -116,7 +116,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StoredExchange:
-    """One exchange as it was kept: redacted, and named by system."""
+    """One exchange as it was kept: redacted, and named by system. `is_whole`: False for a match of which fields and
+    bodies were not kept.
+    """
 
     id: str
     started_at: float
@@ -132,3 +134,4 @@ class StoredExchange:
     reason: str | None
     fingerprint: str | None
     differences: tuple[Difference, ...]
+    is_whole: bool

@@ -15,7 +15,9 @@ TAKEN, LOST, DROPPED = "taken", "lost", "dropped"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One compared exchange, redacted. `shadow`: None if no copy was sent; `fingerprint`: None unless a mismatch."""
+    """One compared exchange, redacted. `shadow`: None if no copy was sent; `fingerprint`: None unless a mismatch;
+    `is_whole`: False if fields and bodies were left out.
+    """
 
     exchange: Exchange
     shadow: Observation | None
@@ -23,6 +25,7 @@ class Record:
     reason: str | None
     differences: tuple[Difference, ...]
     fingerprint: str | None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Records as rows of `exchanges`, `observations` and `differences`, and the bodies that they name.
 
-Law of this file: bytes go in as bytes or as latin-1, so that they come back as they were.
+Law of this file: bytes go in as bytes or as latin-1, so that they come back as they were. An answer without fields and
+body, because they were left out, has NULL as its headers.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ class Rows:
         self.exchanges.append(self._exchange(record, salt))
         for observation in (record.exchange.primary, record.shadow):
             if observation is not None:
-                self.observations.append(self._observation(record.exchange.id, observation, salt))
+                self.observations.append(self._observation(record, observation, salt))
         self.differences.extend(_differences(record))
 
     def _body(self, body: bytes, salt: bytes) -> bytes | None:
@@ -58,9 +59,9 @@ class Rows:
             "fingerprint": record.fingerprint,
         }
 
-    def _observation(self, exchange_id: str, observation: Observation, salt: bytes) -> Row:
+    def _observation(self, record: Record, observation: Observation, salt: bytes) -> Row:
         row: Row = {
-            "exchange_id": exchange_id,
+            "exchange_id": record.exchange.id,
             "system": observation.system.value,
             "backend": observation.backend,
             "seconds": observation.seconds,
@@ -77,7 +78,7 @@ class Rows:
         answered: Row = {
             "status": outcome.status,
             "phrase": outcome.reason.decode("latin-1"),
-            "headers": headers_to_text(outcome.headers),
+            "headers": headers_to_text(outcome.headers) if record.is_whole else None,
             "body": self._body(outcome.body, salt),
         }
         return row | answered | dict.fromkeys(("failure", "maybe_sent", "detail"))

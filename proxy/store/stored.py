@@ -3,6 +3,8 @@
 Law of this file: bytes come back as they went in.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +21,8 @@ async def load_exchange(connection: AsyncConnection, exchange_id: str) -> Stored
     row = found.mappings().first()
     if row is None:
         return None
-    observations = await _observations(connection, exchange_id)
+    rows = await _observation_rows(connection, exchange_id)
+    observations = {System(each["system"]): await _observation(connection, each) for each in rows}
     return StoredExchange(
         id=row["id"],
         started_at=row["started_at"],
@@ -35,6 +38,7 @@ async def load_exchange(connection: AsyncConnection, exchange_id: str) -> Stored
         reason=row["reason"],
         fingerprint=row["fingerprint"],
         differences=await load_differences(connection, exchange_id),
+        is_whole=all(each["failure"] is not None or each["headers"] is not None for each in rows),
     )
 
 
@@ -52,14 +56,14 @@ async def _request(connection: AsyncConnection, row: RowMapping) -> Request:
     return Request(row["method"].encode("latin-1"), row["target"].encode("latin-1"), headers, body)
 
 
-async def _observations(connection: AsyncConnection, exchange_id: str) -> dict[System, Observation]:
+async def _observation_rows(connection: AsyncConnection, exchange_id: str) -> Sequence[RowMapping]:
     rows = await connection.execute(select(tables.observations).where(tables.observations.c.exchange_id == exchange_id))
-    return {System(row["system"]): await _observation(connection, row) for row in rows.mappings()}
+    return rows.mappings().all()
 
 
 async def _observation(connection: AsyncConnection, row: RowMapping) -> Observation:
     if row["failure"] is None:
-        headers, body = headers_from_text(row["headers"]), await _body(connection, row["body"])
+        headers, body = headers_from_text(row["headers"] or "[]"), await _body(connection, row["body"])
         outcome: Response | Failure = Response(row["status"], row["phrase"].encode("latin-1"), headers, body)
     else:
         outcome = Failure(FailureKind(row["failure"]), row["maybe_sent"], row["detail"])

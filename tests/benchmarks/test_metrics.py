@@ -22,5 +22,9 @@ def test_what_was_gained_leaves_out_what_stood_still_and_starts_again_after_a_re
     }
 
 
+def test_two_counts_are_added_name_by_name() -> None:
+    assert metrics.added({"a": 5.0, "b": 2.0}, {"a": 7.0, "d": 1.0}) == {"a": 12.0, "b": 2.0, "d": 1.0}
+
+
 def test_an_admin_port_that_does_not_answer_has_counted_nothing() -> None:
     assert metrics.fetch(1) == {}

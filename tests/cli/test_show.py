@@ -1,6 +1,7 @@
 """`strangler show` on a real store."""
 
 import json
+from dataclasses import replace
 
 from comparators import Difference, Kind
 from proxy.cli.show import MOST_SHOWN
@@ -46,6 +47,14 @@ def test_without_two_answers(run: Run, fill: Fill) -> None:
     assert "Nothing to explain" in failed
     assert "was not asked" in alone
     assert json.loads(run("show", "x2", "--json").stdout)["explanation"] is None
+
+
+def test_a_match_whose_content_was_not_kept_says_so(run: Run, fill: Fill) -> None:
+    fill(replace(record("x1"), is_whole=False))
+    assert "match\nlegacy answered the client" in run("show", "x1").stdout
+    assert "one of many matches: its fields and bodies were not kept" in run("show", "x1").stdout
+    found = json.loads(run("show", "x1", "--json").stdout)
+    assert (found["exchange"]["isWhole"], found["explanation"]) == (False, None)
 
 
 def test_an_unknown_id_is_a_usage_error(run: Run, fill: Fill) -> None:

@@ -4,7 +4,7 @@ from msgspec import structs
 from comparators import Comparison, Difference, Kind, Verdict
 from proxy.messages import Exchange, Failure, FailureKind, Observation, Request, Response, System
 from proxy.redaction import RedactionRules, Redactor
-from proxy.shadow.records import blank, compared, inconclusive
+from proxy.shadow.records import blank, compared, inconclusive, matched
 
 CARD = "4111111111111111"
 REDACTOR = Redactor(RedactionRules(), b"0123456789abcdef")
@@ -47,6 +47,21 @@ def test_one_cause_is_one_fingerprint_whatever_the_values(exchange: Exchange) ->
     assert of("$.rows[0].a", "2") == of("$.rows[7].a", "3")
     assert of("$.rows[0].a", "2") != of("$.rows[0].b", "2")
     assert of("$.rows[0].a", "2") != of("$.rows[0].a", "2", route="another")
+
+
+def test_a_match_that_is_not_kept_whole_is_kept_as_its_request_line_and_two_statuses(secret: Exchange) -> None:
+    record = matched(secret, SHADOW, REDACTOR)
+    assert is_clean(record)
+    assert (record.verdict, record.is_whole, record.differences) == (Verdict.MATCH, False, ())
+    assert record.shadow is not None
+    for outcome in (record.exchange.primary.outcome, record.shadow.outcome):
+        assert outcome == Response(200, b"OK", (), b"")
+    assert (record.exchange.request.method, record.exchange.request.headers, record.exchange.request.body) == (
+        b"GET",
+        (),
+        b"",
+    )
+    assert record.exchange.request.target.startswith(b"/cards?number=")
 
 
 @pytest.mark.parametrize("shadow", [None, SHADOW])

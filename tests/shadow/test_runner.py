@@ -23,6 +23,7 @@ from proxy.routing.table import RouteTable
 from proxy.shadow.ground import Ground
 from proxy.shadow.health import FAILURES
 from proxy.shadow.runner import ShadowRunner
+from proxy.shadow.sampling import FIRST, THEN_ONE_IN
 
 CARD = b"4111111111111111"
 Tables = Callable[..., RouteTable]
@@ -295,3 +296,16 @@ async def test_each_exchange_ends_as_one_record_or_one_drop(
     assert len(kept.records) + dropped == 200
     assert kept.records
     assert dropped
+
+
+async def test_of_many_matches_some_are_kept_whole_and_all_are_kept(
+    bench: Bench, exchange: Exchange, kept: Any, upstream: Any
+) -> None:
+    upstream.answers(200, b'{"amount":"10.00"}')
+    for _ in range(FIRST + THEN_ONE_IN):
+        await bench.runner.handle(exchange)
+    whole = [record.is_whole for record in kept.records]
+    assert (len(whole), sum(whole), all(whole[:FIRST])) == (FIRST + THEN_ONE_IN, FIRST + 1, True)
+    upstream.answers(200, b'{"amount":"10.01"}')
+    await bench.runner.handle(exchange)
+    assert kept.records[-1].is_whole

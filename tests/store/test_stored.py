@@ -1,6 +1,7 @@
 """An exchange comes back as it went in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,18 @@ async def test_round_trip(store: Store, body: bytes) -> None:
     assert (found.verdict, found.reason, found.fingerprint) == (kept.verdict, None, kept.fingerprint)
     assert found.differences == (AMOUNT, EXCUSED)
     assert (found.route, found.primary, found.started_at) == ("create-payment", System.LEGACY, kept.exchange.started_at)
+
+
+async def test_a_match_that_was_not_kept_whole_says_so(store: Store) -> None:
+    await put(store, [replace(record("1"), is_whole=False), record("2"), unsent("3")])
+    async with store.writing() as connection:
+        kept = [await load_exchange(connection, each) for each in ("1", "2", "3")]
+    assert [each.is_whole for each in kept if each is not None] == [False, True, True]
+    first = kept[0]
+    assert first is not None
+    assert first.legacy is not None
+    assert isinstance(first.legacy.outcome, Response)
+    assert (first.legacy.outcome.status, first.legacy.outcome.headers) == (201, ())
 
 
 async def test_failures_and_copies_that_were_not_sent(store: Store) -> None:
