@@ -15,7 +15,7 @@ from proxy.store.answers import StoredExchange
 MOST_SHOWN = 8_000
 """Characters of one body that are printed; --json prints all."""
 
-NOT_KEPT = "one of many matches: its fields and bodies were not kept"
+NOT_KEPT = "one of many with this outcome: its fields and bodies were not kept"
 
 
 @click.command(name="show")

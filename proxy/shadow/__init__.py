@@ -8,7 +8,7 @@
       lane.py      for each route so many copies at once and a second; who comes then waits, bounded, or is dropped
       request.py   the copy that is sent: marked, without the client's own idempotency key     pure
       records.py   what is kept of it: redacted, or blank where that could not be done         pure
-      sampling.py  which matches are kept whole, with fields and bodies                      pure
+      sampling.py  which exchanges are kept whole, with fields and bodies
     defects.py   what we did wrong, said once without a clear value
     ports.py     what is asked of others: to send, to keep, to count
 

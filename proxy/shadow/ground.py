@@ -24,7 +24,7 @@ class Terms:
     policy: Policy
     redactor: Redactor
     lane: Lane
-    matches: Sample
+    sample: Sample
 
 
 class Ground:

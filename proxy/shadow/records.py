@@ -4,6 +4,8 @@ Law of this file: nothing leaves but through a redactor. Where there is none to 
 or it is what failed, the record is blank: names, times and numbers of our own, not a byte that came over the wire.
 """
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from comparators import Comparison, Verdict, fingerprint
@@ -12,25 +14,27 @@ from proxy.redaction import Redactor
 from proxy.store.record import Record
 
 
-def compared(exchange: Exchange, shadow: Observation, comparison: Comparison, redactor: Redactor) -> Record:
-    """The record of two answers that were compared."""
+def compared(
+    exchange: Exchange,
+    shadow: Observation,
+    comparison: Comparison,
+    redactor: Redactor,
+    is_sampled: Callable[[str], bool],
+) -> Record:
+    """The record of two answers that were compared. `is_sampled`: whether one of this cause is kept whole."""
     differences = redactor.differences(comparison.differences)
-    mismatch = comparison.verdict is Verdict.MISMATCH
+    verdict = comparison.verdict
+    known = fingerprint(exchange.plan.route, differences) if verdict is Verdict.MISMATCH else None
+    whole = is_sampled(known or verdict)
     return Record(
-        exchange=redactor.exchange(exchange),
-        shadow=redactor.observation(shadow),
-        verdict=comparison.verdict,
+        exchange=redactor.exchange(exchange) if whole else _first_lines(exchange, redactor),
+        shadow=redactor.observation(shadow) if whole else _status_line(shadow, redactor),
+        verdict=verdict,
         reason=redactor.text(comparison.reason) if comparison.reason else None,
         differences=differences,
-        fingerprint=fingerprint(exchange.plan.route, differences) if mismatch else None,
+        fingerprint=known,
+        is_whole=whole,
     )
-
-
-def matched(exchange: Exchange, shadow: Observation, redactor: Redactor) -> Record:
-    """The record of a match that is not kept whole: no fields, no bodies."""
-    line, primary = redactor.request_line(exchange.request), _status_line(exchange.primary, redactor)
-    shown = replace(exchange, request=line, primary=primary)
-    return Record(shown, _status_line(shadow, redactor), Verdict.MATCH, None, (), None, is_whole=False)
 
 
 def inconclusive(exchange: Exchange, shadow: Observation | None, reason: str, redactor: Redactor) -> Record:
@@ -45,6 +49,12 @@ def blank(exchange: Exchange, reason: str) -> Record:
     primary = replace(exchange.primary, outcome=_blank_outcome(exchange.primary.outcome))
     shown = replace(exchange, request=Request(method, b"", (), b""), primary=primary)
     return Record(shown, None, Verdict.INCONCLUSIVE, reason, (), None)
+
+
+def _first_lines(exchange: Exchange, redactor: Redactor) -> Exchange:
+    """Without fields and bodies."""
+    line, primary = redactor.request_line(exchange.request), _status_line(exchange.primary, redactor)
+    return replace(exchange, request=line, primary=primary)
 
 
 def _status_line(observation: Observation, redactor: Redactor) -> Observation:

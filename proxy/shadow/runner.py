@@ -7,7 +7,7 @@ mistake does. The two answers are compared by system, legacy first, whichever wa
 import asyncio
 from collections.abc import Callable
 
-from comparators import Answer, Verdict, compare
+from comparators import Answer, compare
 from proxy.messages import Exchange, Failure, Observation, Response, System
 from proxy.routing.route import Backend
 from proxy.shadow.defects import Defects
@@ -15,7 +15,7 @@ from proxy.shadow.ground import Ground, Terms
 from proxy.shadow.guard import Refusal, may_send
 from proxy.shadow.lane import Drop
 from proxy.shadow.ports import Counters, Sender, Sink
-from proxy.shadow.records import blank, compared, inconclusive, matched
+from proxy.shadow.records import blank, compared, inconclusive
 from proxy.shadow.request import marked_copy
 from proxy.store.record import Record
 
@@ -102,9 +102,7 @@ def _judge(exchange: Exchange, shadow: Observation, terms: Terms) -> Record:
         return inconclusive(exchange, shadow, Refusal.PRIMARY_FAILED, terms.redactor)
     answers = {exchange.primary.system: _answer(primary), shadow.system: _answer(copied)}
     comparison = compare(answers[System.LEGACY], answers[System.CANDIDATE], terms.policy)
-    if comparison.verdict is Verdict.MATCH and not terms.matches.takes():
-        return matched(exchange, shadow, terms.redactor)
-    return compared(exchange, shadow, comparison, terms.redactor)
+    return compared(exchange, shadow, comparison, terms.redactor, terms.sample.takes)
 
 
 def _answer(response: Response) -> Answer:

@@ -116,8 +116,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StoredExchange:
-    """One exchange as it was kept: redacted, and named by system. `is_whole`: False for a match of which fields and
-    bodies were not kept.
+    """One exchange as it was kept: redacted, and named by system. `is_whole`: False for one of many, of which
+    fields and bodies were not kept.
     """
 
     id: str

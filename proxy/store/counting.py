@@ -150,7 +150,8 @@ def _count_finding(counted: Counted, record: Record, fingerprint: str, bounds: B
     if seen is None:
         seen = counted.findings[key] = SeenFinding(_causes(record) if is_known else (), at, at)
     seen.first, seen.last, seen.count = min(seen.first, at), max(seen.last, at), seen.count + 1
-    seen.examples = [*seen.examples[1 - MAX_EXAMPLES :], record.exchange.id]
+    if record.is_whole:
+        seen.examples = [*seen.examples[1 - MAX_EXAMPLES :], record.exchange.id]
 
 
 def _causes(record: Record) -> tuple[Cause, ...]:

@@ -52,7 +52,7 @@ def test_without_two_answers(run: Run, fill: Fill) -> None:
 def test_a_match_whose_content_was_not_kept_says_so(run: Run, fill: Fill) -> None:
     fill(replace(record("x1"), is_whole=False))
     assert "match\nlegacy answered the client" in run("show", "x1").stdout
-    assert "one of many matches: its fields and bodies were not kept" in run("show", "x1").stdout
+    assert "one of many with this outcome: its fields and bodies were not kept" in run("show", "x1").stdout
     found = json.loads(run("show", "x1", "--json").stdout)
     assert (found["exchange"]["isWhole"], found["explanation"]) == (False, None)
 

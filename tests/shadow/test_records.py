@@ -4,7 +4,7 @@ from msgspec import structs
 from comparators import Comparison, Difference, Kind, Verdict
 from proxy.messages import Exchange, Failure, FailureKind, Observation, Request, Response, System
 from proxy.redaction import RedactionRules, Redactor
-from proxy.shadow.records import blank, compared, inconclusive, matched
+from proxy.shadow.records import blank, compared, inconclusive
 
 CARD = "4111111111111111"
 REDACTOR = Redactor(RedactionRules(), b"0123456789abcdef")
@@ -18,13 +18,17 @@ def secret(exchange: Exchange) -> Exchange:
     return structs.replace(exchange, request=SECRET, primary=structs.replace(exchange.primary, outcome=ANSWER))
 
 
+def always(_cause: str) -> bool:
+    return True
+
+
 def is_clean(record: object) -> bool:
     return CARD not in repr(record) and "s3cr3t" not in repr(record)
 
 
 def test_what_was_compared_is_kept_redacted(secret: Exchange) -> None:
     difference = Difference("$.card", Kind.VALUE, f'"{CARD}"', '"other"')
-    record = compared(secret, SHADOW, Comparison(Verdict.MISMATCH, (difference,), f"saw {CARD}"), REDACTOR)
+    record = compared(secret, SHADOW, Comparison(Verdict.MISMATCH, (difference,), f"saw {CARD}"), REDACTOR, always)
     assert is_clean(record)
     assert (record.verdict, len(record.differences)) == (Verdict.MISMATCH, 1)
     assert record.shadow is not None
@@ -33,7 +37,7 @@ def test_what_was_compared_is_kept_redacted(secret: Exchange) -> None:
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_only_a_mismatch_has_a_fingerprint(exchange: Exchange, verdict: Verdict) -> None:
-    record = compared(exchange, SHADOW, Comparison(verdict), REDACTOR)
+    record = compared(exchange, SHADOW, Comparison(verdict), REDACTOR, always)
     assert (record.fingerprint is not None) == (verdict is Verdict.MISMATCH)
     assert record.reason is None
 
@@ -42,17 +46,28 @@ def test_one_cause_is_one_fingerprint_whatever_the_values(exchange: Exchange) ->
     def of(path: str, candidate: str, route: str = "read-payment") -> str | None:
         comparison = Comparison(Verdict.MISMATCH, (Difference(path, Kind.VALUE, "1", candidate),))
         planned = structs.replace(exchange, plan=structs.replace(exchange.plan, route=route))
-        return compared(planned, SHADOW, comparison, REDACTOR).fingerprint
+        return compared(planned, SHADOW, comparison, REDACTOR, always).fingerprint
 
     assert of("$.rows[0].a", "2") == of("$.rows[7].a", "3")
     assert of("$.rows[0].a", "2") != of("$.rows[0].b", "2")
     assert of("$.rows[0].a", "2") != of("$.rows[0].a", "2", route="another")
 
 
-def test_a_match_that_is_not_kept_whole_is_kept_as_its_request_line_and_two_statuses(secret: Exchange) -> None:
-    record = matched(secret, SHADOW, REDACTOR)
+def test_what_is_not_kept_whole_is_kept_as_its_request_line_two_statuses_and_what_differs(secret: Exchange) -> None:
+    asked: list[str] = []
+
+    def never(cause: str) -> bool:
+        asked.append(cause)
+        return False
+
+    difference = Difference("$.card", Kind.VALUE, f'"{CARD}"', '"other"')
+    record = compared(secret, SHADOW, Comparison(Verdict.MATCH), REDACTOR, never)
+    mismatch = compared(secret, SHADOW, Comparison(Verdict.MISMATCH, (difference,)), REDACTOR, never)
     assert is_clean(record)
-    assert (record.verdict, record.is_whole, record.differences) == (Verdict.MATCH, False, ())
+    assert is_clean(mismatch)
+    assert (record.verdict, record.is_whole, mismatch.is_whole) == (Verdict.MATCH, False, False)
+    assert len(mismatch.differences) == 1
+    assert asked == ["match", mismatch.fingerprint]
     assert record.shadow is not None
     for outcome in (record.exchange.primary.outcome, record.shadow.outcome):
         assert outcome == Response(200, b"OK", (), b"")

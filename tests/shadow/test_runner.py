@@ -298,7 +298,7 @@ async def test_each_exchange_ends_as_one_record_or_one_drop(
     assert dropped
 
 
-async def test_of_many_matches_some_are_kept_whole_and_all_are_kept(
+async def test_of_many_with_one_outcome_some_are_kept_whole_and_all_are_kept(
     bench: Bench, exchange: Exchange, kept: Any, upstream: Any
 ) -> None:
     upstream.answers(200, b'{"amount":"10.00"}')

@@ -1,5 +1,7 @@
 """Counters of a batch, and what is told apart."""
 
+from dataclasses import replace
+
 from comparators import Difference, Kind
 from proxy.store.counting import MAX_EXAMPLES, OTHER, Bounds, Distinct, count
 from proxy.store.periods import MINUTE
@@ -60,3 +62,9 @@ def test_distinct_names_stay_known() -> None:
     assert not names.admits("r", "b")
     assert names.admits("r", "a")
     assert names.admits("s", "b")
+
+
+def test_only_what_was_kept_whole_is_an_example() -> None:
+    kept = [record("1", AMOUNT), replace(record("2", AMOUNT), is_whole=False)]
+    [finding] = count(kept, Bounds()).findings.values()
+    assert (finding.count, finding.examples) == (2, ["1"])
