@@ -9,9 +9,12 @@ import os
 from setuptools import setup
 
 HOT = [
+    *(f"proxy/http1/{name}.py" for name in ("balance", "balanced")),
     *(f"proxy/http1/{name}.py" for name in ("body", "client", "head", "outlet", "pool", "server", "serving")),
     *(f"proxy/http1/{name}.py" for name in ("ticker", "tunnel", "turn")),
-    *(f"proxy/gateway/{name}.py" for name in ("answers", "copy", "fields", "gateway", "passage", "ports")),
+    *(f"proxy/gateway/{name}.py" for name in ("answers", "breaker", "copy", "fields", "gateway", "held")),
+    *(f"proxy/gateway/{name}.py" for name in ("passage", "ports")),
+    *(f"proxy/routing/{name}.py" for name in ("asked", "bearer", "canary", "condition", "expression", "shelf")),
     *(f"proxy/routing/{name}.py" for name in ("match", "route", "rule", "split", "table", "target", "trie")),
     *(f"proxy/channel/{name}.py" for name in ("codec", "link", "local", "outbox")),
     *(f"proxy/runtime/{name}.py" for name in ("ids", "metering", "upstreams")),

@@ -104,7 +104,7 @@ async def deserter(port: int, chance: random.Random, number: int) -> str:
     wire = b"POST /big/%d" % number + _HOST + b"Content-Length: 100\r\n\r\n" + b"d" * 100
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(wire[: chance.randrange(len(wire) + 1)])
-    with suppress(ConnectionError, TimeoutError):
+    with suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
         async with asyncio.timeout(chance.random() * 0.05):
             await reader.readexactly(chance.randrange(BIG))
     if chance.random() < 0.5:

@@ -9,6 +9,7 @@
     messages.py   the words as types: request, response, failure, plan, exchange        pure
     redaction/    what may leave memory                                                 pure
     routing/      which route, which system, and why                                    pure
+    evidence/     the audit chain: what was done, so that a change to it shows          pure
     config/       routes.yaml <-> RouteTable
     http1/        the HTTP/1.1 engine
     channel/      exchanges in motion: frames on a unix socket
@@ -21,6 +22,6 @@
     cli/          one file a command family; no logic
 
 `comparators` (beside this package) judges two answers and does not know that a proxy exists. Imports point inwards:
-cli > runtime > control > gateway | shadow > http1 | channel | store | telemetry | config > routing > redaction >
-messages > comparators; `make check` proves it.
+cli > runtime > control > gateway | shadow > http1 | channel | store | telemetry | config > evidence |
+routing > redaction > messages > comparators; `make check` proves it.
 """

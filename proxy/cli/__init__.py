@@ -16,11 +16,15 @@ ENVIRONMENT_FAILED, INTERNAL = 3, 5
 DEBUG = "STRANGLER_DEBUG"
 
 COMMANDS = {
+    "audit": "who changed where payments go, and whether the log of it is whole",
     "check": "routes.yaml checked, all errors at once",
     "db": "the store's schema",
     "demo": "legacy, candidate, proxy and traffic, then the report",
     "differences": "what differs, with example pairs",
     "explain": "which route wins for a request, and why",
+    "flip": "a route or group to another stage or weight, in the file",
+    "override": "a stage for a route, a group or all, at once and for a while",
+    "plan": "what a new route table moves, and what of it is dangerous",
     "report": "what the shadow traffic showed, per route",
     "schema": "the JSON Schema of routes.yaml",
     "serve": "the proxy, its shadow runner and its control process",

@@ -72,7 +72,8 @@ async def _run(folder: Path, console: Console, keep: bool, requests: int) -> boo
         print_report(console, report)
         outcome = demo.judged(report)
         _print_outcome(console, outcome)
-        click.echo(f"==> to look closer: export STRANGLER_STORE=sqlite:///{FOLDER}/strangler.db", err=True)
+        variables = f"STRANGLER_STORE=sqlite:///{FOLDER}/strangler.db STRANGLER_CONFIG={FOLDER}/routes.yaml"
+        click.echo(f"==> to look closer: export {variables}", err=True)
         if keep:
             click.echo(f"==> all of it stays up until Ctrl-C: {where.proxy}, admin {where.admin}", err=True)
             await asyncio.Event().wait()

@@ -9,6 +9,7 @@ import click
 
 from proxy.cli.options import config_option, store_option
 from proxy.config.errors import ConfigErrors
+from proxy.config.values import parse_duration
 from proxy.runtime.serve import ServeOptions, Serving, serve
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
 from proxy.telemetry import logs
@@ -22,6 +23,16 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Endpoint:
         try:
             return Endpoint.parse(value)
+        except ValueError as fault:
+            self.fail(str(fault), param, ctx)
+
+
+class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic in click 8.4 only
+    name = "duration"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return value if isinstance(value, float) else parse_duration(value)
         except ValueError as fault:
             self.fail(str(fault), param, ctx)
 
@@ -72,11 +83,27 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in click 8
     help="The key of the tokens that stand for secrets; made with mode 0600 if absent. STRANGLER_REDACTION_KEY wins.",
 )
 @click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    envvar="STRANGLER_TOKEN_FILE",
+    show_envvar=True,
+    help="The token that changes over the admin API need, else STRANGLER_TOKEN; without one there are none.",
+)
+@click.option(
     "--require-backends",
     is_flag=True,
     envvar="STRANGLER_REQUIRE_BACKENDS",
     show_envvar=True,
     help="Do not start while a backend is unreachable.",
+)
+@click.option(
+    "--shutdown-delay",
+    type=_Duration(),
+    default="0s",
+    show_default=True,
+    envvar="STRANGLER_SHUTDOWN_DELAY",
+    show_envvar=True,
+    help="After SIGTERM /readyz says no for so long before connections are refused: what a load balancer needs.",
 )
 def command(
     config: str,
@@ -86,14 +113,18 @@ def command(
     store: str,
     channel: str,
     redaction_key_file: Path | None,
+    token_file: Path | None,
     require_backends: bool,
+    shutdown_delay: float,
 ) -> None:
     """Carry payments, shadow what the routes say, compare, and keep what differs.
 
     Exits 0 after SIGTERM or SIGINT, 2 for an invalid routes.yaml, 3 when a port or the store cannot be had.
     """
     logs.configure("supervisor")
-    options = ServeOptions(Path(config), listen, admin, workers, store, redaction_key_file, require_backends)
+    options = ServeOptions(
+        Path(config), listen, admin, workers, store, redaction_key_file, require_backends, token_file, shutdown_delay
+    )
     try:
         asyncio.run(serve(options, _announce))
     except ConfigErrors as faults:

@@ -5,31 +5,34 @@ else its type. Precedence of time-outs: the route's, then its primary's, then sp
 """
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from proxy.config import policies
-from proxy.config.digest import digest
+from proxy.config.build_match import build_match
+from proxy.config.defaults import completed_backend, completed_route
 from proxy.config.schema import DefaultsSpec, LimitsSpec, ListenerSpec, RouteTableSpec
-from proxy.config.schema_backends import BackendSpec, BackendTlsSpec, PoolSpec, TimeoutsSpec
-from proxy.config.schema_routes import HeaderMatchSpec, MatchSpec, QueryMatchSpec, RouteSpec, ShadowSpec
+from proxy.config.schema_backends import BackendSpec, BackendTlsSpec, HealthCheckSpec, PoolSpec, TimeoutsSpec
+from proxy.config.schema_routes import BreakerSpec, CanarySpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.messages import Stage
 from proxy.routing.table import (
     Backend,
     BackendTls,
+    Breaker,
+    Canary,
     ComparePolicy,
+    HealthCheck,
     HostPolicy,
     Limits,
     Listener,
     ListenerTls,
-    Match,
-    PathMatch,
     PoolLimits,
     Route,
     RouteTable,
     Shadowing,
     Timeouts,
-    ValueMatch,
+    remade,
 )
 
 
@@ -37,9 +40,11 @@ def build(document: RouteTableSpec) -> RouteTable:
     """The table of a document in which no problem was found."""
     spec = document.spec
     backends = {backend.name: _backend(backend, spec.defaults) for backend in spec.backends}
+    groups = {group.name: group for group in spec.groups}
+    routes = (completed_route(route, spec.defaults, groups) for route in spec.routes)
     table = RouteTable(
         name=document.metadata.name,
-        routes=tuple(_route(route, spec.defaults, backends) for route in spec.routes),
+        routes=(),
         backends=backends,
         policies=_policies(document),
         hash="",
@@ -47,7 +52,7 @@ def build(document: RouteTableSpec) -> RouteTable:
         trusted_proxies=tuple(ipaddress.ip_network(network) for network in spec.trusted_proxies),
         listeners=tuple(_listener(listener) for listener in spec.listeners or ()) or (Listener(),),
     )
-    return replace(table, hash=digest(table))
+    return remade(table, tuple(_route(route, backends) for route in routes))
 
 
 def _policies(document: RouteTableSpec) -> dict[str, ComparePolicy]:
@@ -55,8 +60,10 @@ def _policies(document: RouteTableSpec) -> dict[str, ComparePolicy]:
     return {policies.DEFAULT: policies.default_policy(), **{policy.name: policy for policy in built}}
 
 
-def _backend(spec: BackendSpec, defaults: DefaultsSpec) -> Backend:
-    url = parse_url(spec.url or "")
+def _backend(said: BackendSpec, defaults: DefaultsSpec) -> Backend:
+    spec = completed_backend(said, defaults)
+    urls = [parse_url(url) for url in spec.urls or [spec.url or ""]]
+    url = urls[0]
     policy, header = _host(spec.host, url.authority)
     return Backend(
         name=spec.name,
@@ -70,7 +77,13 @@ def _backend(spec: BackendSpec, defaults: DefaultsSpec) -> Backend:
         timeouts=_timeouts(defaults.timeouts, spec.timeouts, base=Timeouts()),
         pool=_pool(spec.pool or PoolSpec()),
         tls=_backend_tls(spec.tls) if spec.tls else None,
+        addresses=tuple((each.host, each.port) for each in urls) if spec.urls else (),
+        health_check=_health_check(spec.health_check) if spec.health_check else None,
     )
+
+
+def _health_check(spec: HealthCheckSpec) -> HealthCheck:
+    return HealthCheck(spec.path.encode(), spec.interval)
 
 
 def _backend_tls(spec: BackendTlsSpec) -> BackendTls:
@@ -111,21 +124,25 @@ def _listener(spec: ListenerSpec) -> Listener:
     return Listener(spec.address, spec.port, tls)
 
 
-def _route(spec: RouteSpec, defaults: DefaultsSpec, backends: dict[str, Backend]) -> Route:
-    refs, stage = spec.backend_refs, spec.stage or Stage.LEGACY
-    primary = refs.candidate if stage is Stage.CANDIDATE and refs.candidate else refs.legacy
+def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:
+    refs, shadow = spec.backend_refs, spec.shadow or ShadowSpec()
     return Route(
         name=spec.name,
         legacy=refs.legacy,
         candidate=refs.candidate,
-        stage=stage,
-        matches=tuple(_match(match) for match in spec.matches),
+        stage=spec.stage or Stage.LEGACY,
+        matches=tuple(map(build_match, spec.matches)),
         owner=spec.owner,
         semantics=spec.semantics,
-        shadow_candidate=spec.shadow.candidate if spec.shadow else None,
-        shadowing=_shadowing(spec.shadow or ShadowSpec()),
-        timeouts=_timeouts(spec.timeouts, base=backends[primary].timeouts),
-        compare=spec.compare or defaults.compare or policies.DEFAULT,
+        shadow_candidate=shadow.candidate,
+        shadowing=_shadowing(shadow),
+        timeouts=_timeouts(spec.timeouts, base=backends[refs.legacy].timeouts),
+        compare=spec.compare or policies.DEFAULT,
+        candidate_timeouts=_timeouts(spec.timeouts, base=backends[refs.candidate].timeouts) if refs.candidate else None,
+        shadow_legacy=shadow.legacy,
+        group=spec.group,
+        canary=_canary(spec.canary, spec.group or spec.name) if spec.canary else None,
+        breaker=_breaker(spec.breaker) if spec.breaker else None,
     )
 
 
@@ -133,14 +150,9 @@ def _shadowing(spec: ShadowSpec) -> Shadowing:
     return Shadowing(spec.percent, spec.timeout, spec.max_body, spec.max_in_flight, spec.max_rate)
 
 
-def _match(spec: MatchSpec) -> Match:
-    return Match(
-        path=PathMatch(spec.path.type, spec.path.value),
-        methods=frozenset(method.encode() for method in spec.method or ()),
-        headers=tuple(map(_value, spec.headers)),
-        query=tuple(map(_value, spec.query)),
-    )
+def _canary(spec: CanarySpec, seed: str) -> Canary:
+    return Canary(spec.weight, tuple(spec.hash_on), frozenset(key.encode() for key in spec.include), seed)
 
 
-def _value(spec: HeaderMatchSpec | QueryMatchSpec) -> ValueMatch:
-    return ValueMatch(spec.name, spec.value, spec.type == "RegularExpression")
+def _breaker(spec: BreakerSpec) -> Breaker:
+    return Breaker(spec.window, spec.min_requests, spec.max_error_rate)

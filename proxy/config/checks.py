@@ -1,4 +1,4 @@
-"""What a schema cannot see: names that nobody has, two things of one name, stages without a candidate, bad expressions.
+"""What a schema cannot see: names that nobody has, two things of one name, stages without what they need.
 
 Law of this file: each check sees one draft and yields every problem that it finds; none relies on another having
 passed.
@@ -6,20 +6,20 @@ passed.
 
 from collections.abc import Iterator
 
-from proxy.config import policies
+from proxy.config import canary_checks, match_checks, policies
+from proxy.config.defaults import completed_route
 from proxy.config.draft import Draft
 from proxy.config.problems import Problem
-from proxy.config.schema_backends import BackendSpec
-from proxy.config.schema_routes import HeaderMatchSpec, MatchSpec, QueryMatchSpec, RouteSpec
+from proxy.config.schema_backends import BackendSpec, HealthCheckSpec
+from proxy.config.schema_routes import GroupSpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.config.wording import did_you_mean
 from proxy.config.yaml_reader import Path
 from proxy.messages import Stage
-from proxy.routing.route import PathMatch
-from proxy.routing.rule import MatchError, compile_path, compile_regex
 from proxy.routing.target import is_plain
 
 _NEEDS_CANDIDATE = (Stage.CANARY, Stage.REVERSE_SHADOW, Stage.CANDIDATE)
+_STAGES = "legacy, shadow, canary, reverse-shadow or candidate"
 
 
 def problems(draft: Draft) -> Iterator[Problem]:
@@ -30,9 +30,12 @@ def problems(draft: Draft) -> Iterator[Problem]:
         yield from _backend(backend, ("spec", "backends", place))
     for place, policy in draft.policies:
         yield from policies.problems(policy, ("spec", "comparePolicies", place))
-    yield from _policy_name(draft, draft.defaults.compare, ("spec", "defaults", "compare"))
+    yield from _defaults(draft, ("spec", "defaults"))
+    for place, group in draft.groups:
+        yield from _group(draft, group, ("spec", "groups", place))
+    groups = {group.name: group for _, group in draft.groups}
     for place, route in draft.routes:
-        yield from _route(draft, route, ("spec", "routes", place))
+        yield from _route(draft, route, groups, ("spec", "routes", place))
 
 
 def _duplicates(draft: Draft, part: str) -> Iterator[Problem]:
@@ -43,40 +46,89 @@ def _duplicates(draft: Draft, part: str) -> Iterator[Problem]:
         first.setdefault(name, place)
 
 
+def _defaults(draft: Draft, path: Path) -> Iterator[Problem]:
+    defaults = draft.defaults
+    yield from _policy_name(draft, defaults.compare, (*path, "compare"))
+    yield from _shadow(draft, defaults.shadow, (*path, "shadow"))
+    yield from _health_check(defaults.health_check, (*path, "healthCheck"))
+    if defaults.canary is not None:
+        yield from canary_checks.keys(defaults.canary.hash_on, (*path, "canary", "hashOn"))
+
+
 def _backend(spec: BackendSpec, path: Path) -> Iterator[Problem]:
     if (spec.url is None) == (spec.urls is None):
         yield Problem((*path, "url"), "required; or urls" if spec.url is None else "say url or urls, not both")
-    if spec.url is not None and not is_plain(parse_url(spec.url).path.encode() or b"/"):
-        yield Problem((*path, "url"), "servers read its path in several ways: spell it plainly")
+    if spec.url is not None:
+        yield from _plain_url(spec.url, (*path, "url"))
+    for place, url in enumerate(spec.urls or ()):
+        yield from _plain_url(url, (*path, "urls", place))
+    yield from _alike(spec.urls or [], (*path, "urls"))
     yield from _tls(spec, (*path, "tls"))
+    yield from _health_check(spec.health_check, (*path, "healthCheck"))
+
+
+def _plain_url(url: str, path: Path) -> Iterator[Problem]:
+    if not is_plain(parse_url(url).path.encode() or b"/"):
+        yield Problem(path, "servers read its path in several ways: spell it plainly")
+
+
+def _alike(urls: list[str], path: Path) -> Iterator[Problem]:
+    parsed = [parse_url(url) for url in urls]
+    for place, url in enumerate(parsed):
+        if (url.scheme, url.path) != (parsed[0].scheme, parsed[0].path):
+            yield Problem((*path, place), "must have the scheme and the path of the first")
+        elif url in parsed[:place]:
+            yield Problem((*path, place), "is there twice")
+
+
+def _health_check(spec: HealthCheckSpec | None, path: Path) -> Iterator[Problem]:
+    if spec is not None and not is_plain(spec.path.partition("?")[0].encode()):
+        yield Problem((*path, "path"), "must be a path like /healthz, spelled plainly")
 
 
 def _tls(spec: BackendSpec, path: Path) -> Iterator[Problem]:
     if spec.tls is None:
         return
-    if spec.url is not None and parse_url(spec.url).scheme != "https":
+    if any(parse_url(url).scheme != "https" for url in [*([spec.url] if spec.url else []), *(spec.urls or [])][:1]):
         yield Problem(path, "has no effect on an http URL: say https there, or leave tls out")
     if (spec.tls.certificate is None) != (spec.tls.key is None):
         missing = "certificate" if spec.tls.certificate is None else "key"
         yield Problem((*path, missing), "required: a certificate and its key come together")
 
 
-def _route(draft: Draft, spec: RouteSpec, path: Path) -> Iterator[Problem]:
+def _group(draft: Draft, spec: GroupSpec, path: Path) -> Iterator[Problem]:
+    if spec.name in [name for _, name in draft.names["routes"]]:
+        yield Problem((*path, "name"), f'"{spec.name}" is also the name of a route: a flip could mean either')
+    yield from canary_checks.problems(spec.canary, spec.stage, draft.defaults, (*path, "canary"))
+
+
+def _route(draft: Draft, spec: RouteSpec, groups: dict[str, GroupSpec], path: Path) -> Iterator[Problem]:
     yield from _references(draft, spec, path)
-    yield from _stage(spec, path)
+    yield from _standing(spec, path)
+    whole = completed_route(spec, draft.defaults, groups)
+    yield from _stage(whole, (*path, "stage" if spec.group is None else "group"))
+    if spec.group is None:
+        yield from canary_checks.problems(spec.canary, spec.stage, draft.defaults, (*path, "canary"))
+    if spec.canary is not None:
+        yield from canary_checks.in_paths(spec.canary.hash_on, spec.matches, (*path, "canary", "hashOn"))
     for place, match in enumerate(spec.matches):
-        yield from _match(match, (*path, "matches", place))
+        yield from match_checks.problems(match, (*path, "matches", place))
 
 
 def _references(draft: Draft, spec: RouteSpec, path: Path) -> Iterator[Problem]:
-    refs, shadow = spec.backend_refs, spec.shadow
+    refs = spec.backend_refs
     yield from _backend_name(draft, refs.legacy, (*path, "backendRefs", "legacy"))
     yield from _backend_name(draft, refs.candidate, (*path, "backendRefs", "candidate"))
-    if shadow is not None:
-        yield from _backend_name(draft, shadow.candidate, (*path, "shadow", "candidate"))
-        yield from _backend_name(draft, shadow.legacy, (*path, "shadow", "legacy"))
-        yield from _backend_name(draft, shadow.noise, (*path, "shadow", "noise"))
+    yield from _shadow(draft, spec.shadow, (*path, "shadow"))
     yield from _policy_name(draft, spec.compare, (*path, "compare"))
+    yield from _reference("group", spec.group, [known for _, known in draft.names["groups"]], (*path, "group"))
+
+
+def _shadow(draft: Draft, spec: ShadowSpec | None, path: Path) -> Iterator[Problem]:
+    if spec is not None:
+        yield from _backend_name(draft, spec.candidate, (*path, "candidate"))
+        yield from _backend_name(draft, spec.legacy, (*path, "legacy"))
+        yield from _backend_name(draft, spec.noise, (*path, "noise"))
 
 
 def _backend_name(draft: Draft, name: str | None, path: Path) -> Iterator[Problem]:
@@ -94,35 +146,21 @@ def _reference(kind: str, name: str | None, known: list[str], path: Path) -> Ite
         yield Problem(path, f'no {kind} has the name "{name}"{hint}')
 
 
+def _standing(spec: RouteSpec, path: Path) -> Iterator[Problem]:
+    if spec.group is None:
+        if spec.stage is None:
+            yield Problem((*path, "stage"), f"required: {_STAGES}; or a group, whose stage it then has")
+        return
+    for name, said in (("stage", spec.stage), ("canary", spec.canary)):
+        if said is not None:
+            yield Problem((*path, name), f"its group {spec.group} says this for it: leave out one of the two")
+
+
 def _stage(spec: RouteSpec, path: Path) -> Iterator[Problem]:
-    if spec.stage is None and spec.group is None:
-        yield Problem((*path, "stage"), "required: legacy, shadow or candidate")
+    """`spec`: with what its group says; `path`: of what says its stage."""
     if spec.backend_refs.candidate is not None:
         return
     if spec.stage in _NEEDS_CANDIDATE:
-        yield Problem((*path, "stage"), f"stage {spec.stage} needs backendRefs.candidate")
+        yield Problem(path, f"stage {spec.stage} needs backendRefs.candidate")
     if spec.stage is Stage.SHADOW and (spec.shadow is None or spec.shadow.candidate is None):
-        yield Problem((*path, "stage"), "stage shadow needs shadow.candidate or backendRefs.candidate")
-
-
-def _match(spec: MatchSpec, path: Path) -> Iterator[Problem]:
-    try:
-        compile_path(PathMatch(spec.path.type, spec.path.value))
-    except MatchError as error:
-        yield Problem((*path, "path", "value"), str(error))
-    for place, header in enumerate(spec.headers):
-        yield from _value(header, (*path, "headers", place))
-    for place, query in enumerate(spec.query):
-        yield from _value(query, (*path, "query", place))
-    names = [header.name.lower() for header in spec.headers]
-    if len(set(names)) != len(names):
-        yield Problem((*path, "headers"), "a header is matched twice")
-
-
-def _value(spec: HeaderMatchSpec | QueryMatchSpec, path: Path) -> Iterator[Problem]:
-    if spec.type != "RegularExpression":
-        return
-    try:
-        compile_regex(spec.value)
-    except MatchError as error:
-        yield Problem((*path, "value"), str(error))
+        yield Problem(path, "stage shadow needs shadow.candidate or backendRefs.candidate")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from proxy.config.schema import DefaultsSpec, ListenerSpec, RouteTableSpec
 from proxy.config.schema_backends import BackendSpec
 from proxy.config.schema_policies import ComparePolicySpec
-from proxy.config.schema_routes import RouteSpec
+from proxy.config.schema_routes import GroupSpec, RouteSpec
 from proxy.config.yaml_reader import Path
 
 _ATTEMPTS = 4
@@ -30,6 +30,7 @@ class Draft:
     listeners: tuple[tuple[int, ListenerSpec], ...]
     backends: tuple[tuple[int, BackendSpec], ...]
     policies: tuple[tuple[int, ComparePolicySpec], ...]
+    groups: tuple[tuple[int, GroupSpec], ...]
     routes: tuple[tuple[int, RouteSpec], ...]
     names: dict[str, tuple[tuple[int, str], ...]]
 
@@ -42,6 +43,7 @@ def whole(table: RouteTableSpec, value: Any) -> Draft:
         listeners=tuple(enumerate(spec.listeners or ())),
         backends=tuple(enumerate(spec.backends)),
         policies=tuple(enumerate(spec.compare_policies)),
+        groups=tuple(enumerate(spec.groups)),
         routes=tuple(enumerate(spec.routes)),
         names=_all_names(_spec(value)),
     )
@@ -58,6 +60,7 @@ def salvaged(value: Any, wrong: Iterable[Path]) -> Draft:
         listeners=tuple(_read(ListenerSpec, right.get("listeners"))),
         backends=tuple(_read(BackendSpec, right.get("backends"))),
         policies=tuple(_read(ComparePolicySpec, right.get("comparePolicies"))),
+        groups=tuple(_read(GroupSpec, right.get("groups"))),
         routes=tuple(_read(RouteSpec, right.get("routes"))),
         names=_all_names(spec),
     )
@@ -113,7 +116,7 @@ def _read_part(model: type[P], item: Any) -> P | None:
 
 
 def _all_names(spec: dict[str, Any]) -> dict[str, tuple[tuple[int, str], ...]]:
-    return {part: tuple(_names(spec.get(part))) for part in ("backends", "comparePolicies", "routes")}
+    return {part: tuple(_names(spec.get(part))) for part in ("backends", "comparePolicies", "groups", "routes")}
 
 
 def _names(items: Any) -> Iterator[tuple[int, str]]:

@@ -20,6 +20,7 @@ from proxy.config.schema import RouteTableSpec
 from proxy.config.supported import unsupported
 from proxy.config.tls_checks import Surroundings
 from proxy.config.yaml_reader import MAX_BYTES, Document, Fault, Path, Place, read
+from proxy.routing.expression import MatchError
 from proxy.routing.table import RouteTable
 
 
@@ -100,8 +101,11 @@ def _examine(document: Document, around: Surroundings | None) -> tuple[RouteTabl
     found = list(_checked(draft.whole(spec, document.value), around))
     if any(problem.severity is Severity.ERROR for problem in found):
         return None, found
-    table = build(spec)
-    return table, [*lint.warnings(table), *found]
+    try:
+        table = build(spec)
+    except MatchError as error:  # each of its parts was right
+        return None, [*found, Problem(("spec", "routes"), str(error), at_key=True)]
+    return table, [*lint.warnings(table, spec), *found]
 
 
 def _checked(rough: draft.Draft, around: Surroundings | None) -> Iterator[Problem]:
@@ -124,11 +128,14 @@ def _paths(found: Iterable[Problem | Fault]) -> Iterator[Path]:
 
 
 def _without_echoes(faults: Iterable[Fault], found: list[Problem]) -> list[Problem]:
-    """Without what only follows from something said before: at the same path, or below a fault."""
+    """Without what only follows from something said before: at the same path, below a fault, or about a value whose
+    type is wrong.
+    """
     roots = {fault.path for fault in faults}
     kept: dict[Path, Problem] = {}
     for problem in found:
-        if not any(problem.path[:end] in roots for end in range(len(problem.path) + 1)):
+        below = any(problem.path[:end] in roots for end in range(len(problem.path) + 1))
+        if not below and not (problem.path[-1:] == ("value",) and (*problem.path[:-1], "type") in kept):
             kept.setdefault(problem.path, problem)
     return list(kept.values())
 

@@ -21,6 +21,7 @@ from proxy.config.schema_routes import (
     AnalysisSpec,
     ApprovalSpec,
     BreakerSpec,
+    CanaryDefaultsSpec,
     EntitySpec,
     GroupSpec,
     PinSpec,
@@ -91,7 +92,9 @@ class DefaultsSpec(Part):
     semantics: Word[Semantics] | None = None
     """Whether requests are reads or writes."""
     shadow: ShadowSpec | None = None
-    """How requests are copied."""
+    """How requests are copied, field by field."""
+    canary: CanaryDefaultsSpec | None = None
+    """Who goes to the candidate in stage canary."""
     pin: PinSpec | None = None
     """What binds retries."""
     breaker: BreakerSpec | None = None
@@ -133,7 +136,7 @@ class TableSpec(Part):
     """The things that both systems know by an id."""
     compare_policies: Annotated[list[ComparePolicySpec], Field(max_length=1000)] = Field(default_factory=list)
     """Ways to compare two answers."""
-    groups: list[GroupSpec] = Field(default_factory=list)
+    groups: Annotated[list[GroupSpec], Field(max_length=1000)] = Field(default_factory=list)
     """Routes that flip as one."""
     routes: Annotated[list[RouteSpec], Field(min_length=1, max_length=MAX_ROUTES)]
     """Which requests go where."""

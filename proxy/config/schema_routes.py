@@ -1,4 +1,7 @@
-"""Routes, groups and entities, as users write them."""
+"""Routes, groups and entities, as users write them.
+
+Law of this file: as schema_base.py.
+"""
 
 from typing import Annotated, Literal
 
@@ -6,66 +9,11 @@ from pydantic import Field
 
 from proxy.config.schema_backends import TimeoutsSpec
 from proxy.config.schema_base import Part, Word
+from proxy.config.schema_matches import MatchSpec
 from proxy.config.schema_policies import JsonPath
-from proxy.config.values import Duration, HeaderName, KeySource, Methods, Name, Size, Text
+from proxy.config.values import Duration, KeySource, Name, Size, Text
 from proxy.messages import Stage
-from proxy.routing.route import PathKind
 from proxy.routing.split import Semantics
-
-
-class PathSpec(Part):
-    """Which paths."""
-
-    type: Word[PathKind] = PathKind.PREFIX
-    """Exact, PathTemplate (`/a/{id}`), PathPrefix (whole segments) or RegularExpression (RE2, the whole path)."""
-    value: Annotated[str, Field(max_length=1024)] = "/"
-    """The path, template or expression."""
-
-
-class HeaderMatchSpec(Part):
-    """A header that must be there."""
-
-    name: HeaderName
-    """Its name, in any case."""
-    type: Literal["Exact", "RegularExpression", "Present", "Absent"] = "Exact"
-    """How its value is compared."""
-    value: Annotated[str, Field(max_length=1024)] = ""
-    """The value, or a RE2 expression for the whole of it."""
-
-
-class QueryMatchSpec(Part):
-    """A query parameter that must be there; the first counts if it is repeated."""
-
-    name: Text
-    """Its name, decoded."""
-    type: Literal["Exact", "RegularExpression", "Present", "Absent"] = "Exact"
-    """How its value is compared."""
-    value: Annotated[str, Field(max_length=1024)] = ""
-    """The value, decoded, or a RE2 expression for the whole of it."""
-
-
-class BodyMatchSpec(Part):
-    """A field of a JSON body."""
-
-    path: JsonPath
-    """Which field."""
-    values: Annotated[list[str | int], Field(min_length=1, alias="in")]
-    """The values that it may have."""
-
-
-class MatchSpec(Part):
-    """One way into the route; all that it says must hold."""
-
-    method: Methods | None = None
-    """The method, or a list of them; all if left out."""
-    path: PathSpec = PathSpec()
-    """Which paths; all if left out."""
-    headers: Annotated[list[HeaderMatchSpec], Field(max_length=16)] = Field(default_factory=list)
-    """Headers that must all be there."""
-    query: Annotated[list[QueryMatchSpec], Field(max_length=16)] = Field(default_factory=list)
-    """Query parameters that must all be there."""
-    body: BodyMatchSpec | None = None
-    """A field of a JSON body, which must then be read before the request can go on."""
 
 
 class BackendRefsSpec(Part):
@@ -87,7 +35,7 @@ class ShadowSpec(Part):
     noise: Name | None = None
     """A second legacy: what differs between the two legacies is noise."""
     percent: Annotated[float, Field(ge=0, le=100)] = 100.0
-    """The share of requests that is copied."""
+    """The share of reads that is copied; which, is left to chance."""
     writes: Literal["None", "Sandbox"] = "None"
     """Whether writes are copied too: only ever to a sandbox."""
     timeout: Duration = 10.0
@@ -150,19 +98,34 @@ class ApprovalSpec(Part):
     """For which stages."""
 
 
-class CanarySpec(Part):
-    """Who goes to the candidate."""
+HashOn = Annotated[list[KeySource], Field(max_length=8)]
+Include = Annotated[list[Text], Field(max_length=10_000)]
 
-    weight: Annotated[float, Field(ge=0, le=100)]
-    """Per cent of the keys."""
-    hash_on: list[KeySource] = Field(default_factory=list)
+
+class CanaryDefaultsSpec(Part):
+    """What canaries have that do not say otherwise."""
+
+    hash_on: HashOn = Field(default_factory=list)
     """What a request's key is; the first that is there counts."""
-    include: list[Text] = Field(default_factory=list)
+    include: Include = Field(default_factory=list)
     """Keys that always go to the candidate."""
 
 
+class CanarySpec(Part):
+    """Who goes to the candidate. A request without a key goes to legacy."""
+
+    weight: Annotated[float, Field(ge=0, le=100)]
+    """Per cent of the keys. Those at 10 are among those at 20, on every worker and machine."""
+    hash_on: HashOn = Field(default_factory=list)
+    """What a request's key is: header:X, cookie:x, query:x, path:id (of a PathTemplate), jwt:claim, client (address)
+    or random; the first that is there counts.
+    """
+    include: Include = Field(default_factory=list)
+    """Keys that always go to the candidate, whatever the weight."""
+
+
 class GroupSpec(Part):
-    """Routes that flip as one."""
+    """Routes that flip as one: one stage, and a key falls alike in all of them."""
 
     name: Name
     """What routes call it."""

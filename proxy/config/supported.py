@@ -10,32 +10,49 @@ from typing import Any
 from proxy.config.problems import Problem
 from proxy.config.yaml_reader import Path
 
+_SHADOW = "candidate legacy percent writes timeout maxBody maxRate maxInFlight"
+_CANARY = "weight hashOn include"
+
 FIELDS = frozenset(
     f"{parent}.{name}".removeprefix(".")
     for parent, names in {
         "": "apiVersion kind metadata spec",
         "metadata": "name",
-        "spec": "listeners trustedProxies limits defaults backends comparePolicies routes",
+        "spec": "listeners trustedProxies limits defaults backends comparePolicies groups routes",
         "spec.listeners[]": "address port tls",
         "spec.listeners[].tls": "certificate key clientCA",
         "spec.limits": "headerBytes headers requestLine connections bodyBytes",
-        "spec.defaults": "compare timeouts",
+        "spec.defaults": "compare timeouts owner semantics shadow canary host pool breaker healthCheck",
         "spec.defaults.timeouts": "connect request idle",
-        "spec.backends[]": "name url effects host pool tls timeouts",
+        "spec.defaults.shadow": _SHADOW,
+        "spec.defaults.canary": "hashOn include",
+        "spec.defaults.pool": "maxConnections maxPending idleTimeout",
+        "spec.defaults.breaker": "window minRequests maxErrorRate",
+        "spec.defaults.healthCheck": "path interval",
+        "spec.backends[]": "name url urls effects host pool tls timeouts healthCheck",
         "spec.backends[].pool": "maxConnections maxPending idleTimeout",
         "spec.backends[].tls": "ca certificate key serverName",
         "spec.backends[].timeouts": "connect request idle",
+        "spec.backends[].healthCheck": "path interval",
         "spec.comparePolicies[]": "name contentTypes headers redact rules",
         "spec.comparePolicies[].headers": "include",
         "spec.comparePolicies[].rules[]": "type path tolerance",
-        "spec.routes[]": "name owner stage matches backendRefs semantics shadow compare timeouts",
-        "spec.routes[].matches[]": "method path headers query",
+        "spec.groups[]": "name stage canary",
+        "spec.groups[].canary": _CANARY,
+        "spec.routes[]": "name group owner stage canary matches backendRefs semantics shadow compare timeouts breaker",
+        "spec.routes[].canary": _CANARY,
+        "spec.routes[].matches[]": "method path host headers query cookies claims during body",
         "spec.routes[].matches[].path": "type value",
         "spec.routes[].matches[].headers[]": "name type value",
         "spec.routes[].matches[].query[]": "name type value",
+        "spec.routes[].matches[].cookies[]": "name type value",
+        "spec.routes[].matches[].claims[]": "name type value",
+        "spec.routes[].matches[].during": "from to days zone",
+        "spec.routes[].matches[].body": "path in",
         "spec.routes[].backendRefs": "legacy candidate",
-        "spec.routes[].shadow": "candidate percent writes timeout maxBody maxRate maxInFlight",
+        "spec.routes[].shadow": _SHADOW,
         "spec.routes[].timeouts": "connect request idle",
+        "spec.routes[].breaker": "window minRequests maxErrorRate",
     }.items()
     for name in names.split()
 )
@@ -46,14 +63,8 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: value in ("Money", "Pattern", "Unordered", "Twin", "Alias", "Severity"),
         "rules other than Ignore, Decimal and Timestamp",
     ),
-    "spec.routes[].stage": (lambda value: value in ("canary", "reverse-shadow"), "canary and reverse-shadow"),
-    "spec.routes[].shadow.percent": (
-        lambda value: isinstance(value, int | float) and value != 100,
-        "a share other than 100",
-    ),
+    "spec.defaults.shadow.writes": (lambda value: value == "Sandbox", "copying writes"),
     "spec.routes[].shadow.writes": (lambda value: value == "Sandbox", "copying writes"),
-    "spec.routes[].matches[].headers[].type": (lambda value: value in ("Present", "Absent"), "Present and Absent"),
-    "spec.routes[].matches[].query[].type": (lambda value: value in ("Present", "Absent"), "Present and Absent"),
 }
 
 

@@ -39,7 +39,8 @@ def problems(draft: Draft, around: Surroundings) -> Iterator[Problem]:
             yield from _pair(tls.certificate, tls.key, path, around)
             yield from _authority(tls.client_ca, "clientCA", path, around)
     for place, backend in draft.backends:
-        if (of := backend.tls) is not None and backend.url is not None and parse_url(backend.url).scheme == "https":
+        url = backend.url or (backend.urls or [""])[0]
+        if (of := backend.tls) is not None and url and parse_url(url).scheme == "https":
             path = ("spec", "backends", place, "tls")
             yield from _pair(of.certificate, of.key, path, around)
             yield from _authority(of.ca, "ca", path, around)

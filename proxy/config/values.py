@@ -21,8 +21,11 @@ _UNITS = {None: 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 10**3, "M": 10**6
 _SIZE_PATTERN = r"^[0-9]{1,15}(Ki|Mi|Gi|k|M|G)?$"
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?")
 _HOST_HEADER = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST_PATTERN = re.compile(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"  # noqa: S105 (RFC 9110's word for the characters of a name)
+_MAX_HOSTS = 64
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -70,6 +73,25 @@ def parse_method(value: object) -> str:
     if value in ("CONNECT", "TRACE"):
         raise ValueError(f"{value} is never forwarded")
     return value
+
+
+def parse_hosts(value: object) -> list[str]:
+    """One host or a list of them, without ports; `*.` may stand before a name."""
+    hosts = value if isinstance(value, list) else [value]
+    if not hosts or len(hosts) > _MAX_HOSTS:
+        raise ValueError(f"must name 1 to {_MAX_HOSTS} hosts; leave it out to match all")
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST_PATTERN.fullmatch(host):
+            raise ValueError("must be a host without a port, like api.example.com or *.example.com")
+    return [str(host).lower() for host in hosts]
+
+
+def parse_minute(value: object) -> int:
+    """`"08:30"` -> 510, minutes since midnight; 24:00 is the end of the day."""
+    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('must be a time of day, like "08:30"')
+    return 24 * 60 if found[1] is None else int(found[1]) * 60 + int(found[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +212,19 @@ Methods: TypeAlias = Annotated[
             "examples": ["POST"],
         }
     ),
+]
+HostPatterns: TypeAlias = Annotated[
+    list[str],
+    BeforeValidator(parse_hosts),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "examples": ["api.example.com", "*.example.com"],
+        }
+    ),
+]
+Minute: TypeAlias = Annotated[
+    int, BeforeValidator(parse_minute), _text(r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", examples=["08:30"])
 ]
 Name: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=100)

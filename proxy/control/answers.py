@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from proxy.control.readiness import Readiness, readiness
-from proxy.control.state import ControlState, Moment, ProcessStatus, RouteStatus, TableStatus
+from proxy.control.state import ControlState, Moment, OverrideStatus, ProcessStatus, RouteStatus, TableStatus
 from proxy.telemetry.metrics import DROPPED, declare
 from proxy.telemetry.snapshot import CounterSample
 
@@ -48,6 +48,9 @@ class StatusAnswer(msgspec.Struct, frozen=True, rename="camel"):
     processes: tuple[ProcessStatus, ...]
     dropped: dict[str, int]
     requests: tuple[RequestCount, ...]
+    routes: tuple[RouteStatus, ...] = ()
+    overrides: tuple[OverrideStatus, ...] = ()
+    pid: int | None = None
 
 
 class RoutesAnswer(msgspec.Struct, frozen=True, rename="camel"):
@@ -76,6 +79,9 @@ def status_answer(state: ControlState) -> StatusAnswer:
         processes=document.processes,
         dropped=_dropped(document.metrics.counters),
         requests=_requests(document.metrics.counters),
+        routes=document.routes,
+        overrides=document.overrides,
+        pid=document.pid,
     )
 
 

@@ -1,12 +1,13 @@
 """The admin API: who may be asked what, and the headers that go with every answer.
 
-Law of this file: each handler reads the state and answers; none waits for anything. It reads only, so it asks for no
-token; it is bound to loopback unless the operator says otherwise.
+Law of this file: each handler here reads the state and answers; none waits for anything. Reading asks for no token,
+since it is bound to loopback unless the operator says otherwise; what changes something is in changes.py and does.
 """
 
 import msgspec
 from aiohttp import web
 
+from proxy.control import changes
 from proxy.control.answers import route_answer, routes_answer, status_answer
 from proxy.control.problems import problem, problems
 from proxy.control.readiness import readiness
@@ -32,13 +33,22 @@ GET /metrics              Prometheus text
 GET /api/v1/status        processes, route table, requests, drops
 GET /api/v1/routes        the routes
 GET /api/v1/routes/NAME   one route
+
+With a token:
+POST   /api/v1/reload                 read routes.yaml again
+POST   /api/v1/routes/NAME/override   a stage for a route or a group, for a while
+DELETE /api/v1/routes/NAME/override   the end of that
+POST   /api/v1/override               the same for all routes
+DELETE /api/v1/override
 """
 
 
-def make_app(state: ControlState) -> web.Application:
-    """The application; whoever runs it keeps `state` up to date."""
-    app = web.Application(middlewares=[problems])
-    app[_STATE] = state
+def make_app(state: ControlState, ask: changes.Ask, token: bytes = b"") -> web.Application:
+    """The application; whoever runs it keeps `state` up to date. `ask`: the way to the supervisor; no `token`: nobody
+    may change anything.
+    """
+    app = web.Application(middlewares=[problems], client_max_size=changes.MAX_BODY)
+    app[_STATE], app[changes.ASK], app[changes.TOKEN] = state, ask, token
     app.on_response_prepare.append(_add_headers)
     app.add_routes(
         [
@@ -49,6 +59,7 @@ def make_app(state: ControlState) -> web.Application:
             web.get("/api/v1/status", _status),
             web.get("/api/v1/routes", _routes),
             web.get("/api/v1/routes/{name}", _route),
+            *changes.routes(),
         ]
     )
     return app

@@ -24,6 +24,10 @@ class Unreachable(Exception):
     """No usable answer: the message says which address, what happened and what to check."""
 
 
+class Refusal(Exception):
+    """What was asked for was refused: the message is the answer's own reason."""
+
+
 class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
         return None
@@ -34,23 +38,42 @@ def fetch(admin_url: str, path: str, shape: type[Answer], timeout: float = 5.0) 
 
     Raises Unreachable; ValueError if `admin_url` is not an http or https URL.
     """
+    return _document(admin_url, path, shape, timeout, ("GET", None, {}))
+
+
+def send(
+    admin_url: str, method: str, path: str, body: bytes, token: str, shape: type[Answer], timeout: float = 15.0
+) -> tuple[Answer, bytes]:
+    """The answer to a change, decoded and as it came. Raises Refusal if it was refused, else as `fetch`."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    return _document(admin_url, path, shape, timeout, (method, body, headers))
+
+
+def _document(
+    admin_url: str, path: str, shape: type[Answer], timeout: float, asked: tuple[str, bytes | None, dict[str, str]]
+) -> tuple[Answer, bytes]:
     if urlsplit(admin_url).scheme not in ("http", "https") or not urlsplit(admin_url).hostname:
         raise ValueError(f"{admin_url!r} is not an http:// or https:// URL")
-    body = _body(admin_url.rstrip("/") + path, timeout)
+    method, sent, headers = asked
+    url = admin_url.rstrip("/") + path
+    request = Request(url, sent, {"Accept": "application/json", **headers}, method=method)  # noqa: S310 - checked above
+    body = _body(request, timeout)
     try:
         return msgspec.json.decode(body, type=shape), body
     except ValueError as error:
         raise Unreachable(f"{admin_url} answered, but not as strangler's admin API does: {error}") from error
 
 
-def _body(url: str, timeout: float) -> bytes:
+def _body(request: Request, timeout: float) -> bytes:
+    url = request.full_url
     opener = build_opener(ProxyHandler({}), _NoRedirect())
-    request = Request(url, headers={"Accept": "application/json"})  # noqa: S310 - `fetch` has checked the scheme
     try:
         with opener.open(request, timeout=timeout) as response:
             return _read(response, url)
     except HTTPError as error:
         with error:
+            if request.get_method() != "GET" and error.code < 500:
+                raise Refusal(_detail(error)) from error
             raise Unreachable(f"{url} answered {error.code}: {_detail(error)}") from error
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error

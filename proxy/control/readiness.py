@@ -22,6 +22,8 @@ def readiness(document: StatusDocument) -> Readiness:
     """Pure: what this document says, no more."""
     workers = [process for process in document.processes if process.role is Role.WORKER]
     accepting = [process for process in workers if _accepts(process)]
+    if document.is_leaving:
+        return Readiness(False, "it is about to end; send new connections elsewhere", len(workers), len(accepting))
     return Readiness(bool(accepting), _reason(workers, accepting), len(workers), len(accepting))
 
 

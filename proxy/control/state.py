@@ -52,15 +52,21 @@ class ProcessStatus(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TableStatus(msgspec.Struct, frozen=True, rename="camel"):
-    """The route table that the supervisor gave out last."""
+    """The route table that the supervisor gave out last. `file_hash`: that of the last good file; another than `hash`
+    where overrides are in force. `fault`: what is wrong with the file now, if it is not in use.
+    """
 
     name: str
     hash: str
     loaded_at: Moment
+    file_hash: str | None = None
+    fault: str | None = None
 
 
 class RouteStatus(msgspec.Struct, frozen=True, rename="camel"):
-    """One route of that table; `legacy` and `candidate` are names of backends."""
+    """One route of that table; `legacy` and `candidate` are names of backends. `file_stage`: what the file says, which
+    is another than `stage` where an override is in force; `weight` in per cent, of a canary.
+    """
 
     name: str
     stage: Stage
@@ -68,10 +74,28 @@ class RouteStatus(msgspec.Struct, frozen=True, rename="camel"):
     legacy: str | None
     candidate: str | None
     hash: str
+    file_stage: Stage | None = None
+    weight: float | None = None
+    group: str | None = None
+
+
+class OverrideStatus(msgspec.Struct, frozen=True, rename="camel"):
+    """An override in force. `subject`: a route's or a group's name, None for all routes."""
+
+    subject: str | None
+    stage: Stage
+    weight: float | None
+    begins: Moment
+    ends: Moment
+    by: str
+    reason: str
+    ticket: str | None
 
 
 class StatusDocument(msgspec.Struct, frozen=True, rename="camel"):
-    """All that is known. `metrics`: the totals over all processes, those that ended included."""
+    """All that is known. `metrics`: the totals over all processes, those that ended included; `is_leaving`: it is about
+    to end and wants no new connections; `pid`: of the supervisor.
+    """
 
     version: str
     started_at: Moment
@@ -79,6 +103,9 @@ class StatusDocument(msgspec.Struct, frozen=True, rename="camel"):
     routes: tuple[RouteStatus, ...] = ()
     processes: tuple[ProcessStatus, ...] = ()
     metrics: Snapshot = Snapshot()
+    overrides: tuple[OverrideStatus, ...] = ()
+    is_leaving: bool = False
+    pid: int | None = None
 
     def to_json(self) -> bytes:
         """One line, without its line feed."""

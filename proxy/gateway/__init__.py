@@ -2,6 +2,7 @@
 
     gateway.py    holds the table in force; makes a passage of each request head
     passage.py    one request on its way: plan, stream, answer                       the state of a request
+    breaker.py    when a candidate that fails is left: one worker's view
     copy.py       what is kept of it for the channel, whole or not at all
     fields.py     which header fields go on, which are dropped, which are added      pure
     answers.py    what the client is told when no upstream answers                   pure; the one place

@@ -3,20 +3,31 @@
 Law of this file: the table is replaced whole, and a request keeps the one that it began with.
 """
 
+import random
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
+from time import time
 
 from proxy.gateway import answers
+from proxy.gateway.breaker import Breakers
+from proxy.gateway.held import MAX_BODY, Held
 from proxy.gateway.passage import Passage
 from proxy.gateway.ports import Channel, Client, Meter, Turn, Upstreams
-from proxy.messages import RequestHead
+from proxy.messages import Headers, Hop, Plan, RequestHead, System
+from proxy.routing.asked import Asked, header_value
+from proxy.routing.route import Route
+from proxy.routing.split import plan
 from proxy.routing.table import RouteTable
 
 _REMEMBERED = 4096
+_CHAIN = 16
+"""So many forwarding proxies are looked at."""
 
 
 class Gateway:
-    """What all requests of one worker share. `new_id`: gives each exchange an id that is unique and sorts by time."""
+    """What all requests of one worker share. `new_id`: gives each exchange an id that is unique and sorts by time;
+    `clock`: Unix seconds; `chance`: a number from 0 up to 1, for routes that leave something to chance.
+    """
 
     def __init__(
         self,
@@ -26,6 +37,9 @@ class Gateway:
         meter: Meter,
         turn: Turn,
         new_id: Callable[[], str],
+        breakers: Breakers,
+        clock: Callable[[], float] = time,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self.table = table
         self.upstreams = upstreams
@@ -33,10 +47,40 @@ class Gateway:
         self.meter = meter
         self.turn = turn
         self.new_id = new_id
+        self.clock = clock
+        self.chance = chance
+        self.breakers = breakers
+        breakers.adopt(table)
         self._trusted: dict[str, bool] = {}
 
-    def passage(self, client: Client, head: RequestHead) -> Passage:
-        return Passage(self, self.table, client, head)
+    def adopt(self, table: RouteTable, upstreams: Upstreams) -> None:
+        """From now on requests begin with this table; those that have begun keep theirs."""
+        self.table, self.upstreams = table, upstreams
+        self.breakers.adopt(table)
+        self._trusted.clear()
+
+    def passage(self, client: Client, head: RequestHead) -> Passage | Held:
+        passage = Passage(self, self.table, client, head)
+        if self.table.circumstantial and self._hangs_on_body(head):
+            return Held(self, passage, client)
+        return passage
+
+    def _hangs_on_body(self, head: RequestHead) -> bool:
+        if head.length == 0 or (head.length or 0) > MAX_BODY:
+            return False
+        return self.table.matcher.undecided(head.method, head.target, head.headers, self.clock())
+
+    def plan(self, route: Route, head: RequestHead, hop: Hop, *, marked: bool) -> Plan:
+        """What is done with a request of this route."""
+        if not route.weighed:
+            found = plan(route, head.method, marked=marked)
+        else:
+            client = self.client_of(hop, head.headers)
+            asked = Asked(head.target, head.headers, client=client, chance=self.chance)
+            found = plan(route, head.method, asked, marked=marked)
+        if found.primary is System.LEGACY or route.breaker is None:
+            return found
+        return self.breakers.planned(route, found)
 
     def refuse(self, client: Client, status: int, detail: str) -> None:
         """Answers what could not be read as a request."""
@@ -57,3 +101,37 @@ class Gateway:
             if len(self._trusted) < _REMEMBERED:
                 self._trusted[peer] = known
         return known
+
+    def client_of(self, hop: Hop, headers: Headers) -> bytes:
+        """The address that a request came from: the peer's, or if that is trusted the last of X-Forwarded-For that is
+        not itself a trusted proxy's.
+        """
+        if not hop.trusted:
+            return plain_address(hop.client)
+        said = (header_value(headers, b"x-forwarded-for") or b"").split(b",")[-_CHAIN:]
+        chain = [plain_address(part) for part in said]
+        for address in reversed(chain):
+            if address and not self._is_proxy(address):
+                return address
+        return chain[0] or plain_address(hop.client)
+
+    def _is_proxy(self, address: bytes) -> bool:
+        try:
+            return self.trusts(address.decode())
+        except ValueError:
+            return False
+
+
+def plain_address(text: bytes) -> bytes:
+    """An address in one spelling: without a port or brackets, IPv4 as such; what is none stays as it is."""
+    bare = text.strip()
+    if bare[:1] == b"[":
+        bare = bare[1:].partition(b"]")[0]
+    elif bare.count(b":") == 1:
+        bare = bare.partition(b":")[0]
+    try:
+        address = ip_address(bare.decode())
+    except ValueError:
+        return bare
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address).encode()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from proxy.gateway import answers
 from proxy.gateway.answers import Answer
+from proxy.gateway.breaker import CLIENT_GONE, FAILED
 from proxy.gateway.copy import Copy
 from proxy.gateway.fields import (
     accepts_websocket,
@@ -23,7 +24,6 @@ from proxy.gateway.fields import (
 )
 from proxy.gateway.ports import Client, Connection
 from proxy.messages import (
-    SAFE_METHODS,
     Failure,
     FailureKind,
     Hop,
@@ -34,7 +34,7 @@ from proxy.messages import (
     is_marked,
 )
 from proxy.routing.route import Backend, Effects, Route
-from proxy.routing.split import Semantics, plan
+from proxy.routing.split import asks
 from proxy.routing.table import RouteTable
 
 if TYPE_CHECKING:
@@ -62,17 +62,21 @@ class Passage:
         "_route",
         "_started",
         "_table",
+        "_upstreams",
         "_websocket",
         "_whole",
+        "body",
     )
 
     _plan: Plan
     _route: Route
     _backend: Backend
+    body: bytes | None  # what a route may be chosen by; known only where one is (held.py)
 
     def __init__(self, gateway: "Gateway", table: RouteTable, client: Client, head: RequestHead) -> None:
         self._gateway = gateway
         self._table = table
+        self._upstreams = gateway.upstreams
         self._client: Client | None = client
         self._head = head
         self._hop = Hop(client.peer.encode(), gateway.trusts(client.peer), client.secure)
@@ -85,20 +89,21 @@ class Passage:
         self._websocket = head.connection != b"" and offers_websocket(head)
         self._copy: Copy | None = None
         self._started = perf_counter()
+        self.body = None
 
     # The request
 
     def start(self) -> None:
         self._gateway.meter.began()
         head = self._head
-        route = self._table.find(head.method, head.target, head.headers)
+        route = self._find()
         if route is None:
-            ambiguous = self._table.refused(head.method, head.target, head.headers)
+            ambiguous = self._table.refused(head.method, head.target, head.headers, self._gateway.clock(), self.body)
             self._answer(answers.ambiguous() if ambiguous else answers.no_route(head.target), None)
             return
         marked = is_marked(head.headers)
         self._route = route
-        self._plan = plan(route, head.method, marked=marked)
+        self._plan = self._gateway.plan(route, head, self._hop, marked=marked)
         self._backend = self._table.backends[self._plan.backend]
         self._planned = True
         refusal = self._refusal(marked)
@@ -109,6 +114,12 @@ class Passage:
             self._copy = Copy(self._gateway, self._table.hash, head, self._hop, self._plan, route.shadowing.max_body)
         self._connect(fresh=False)
 
+    def _find(self) -> Route | None:
+        head, table = self._head, self._table
+        if not table.circumstantial:
+            return table.find(head.method, head.target, head.headers)
+        return table.find(head.method, head.target, head.headers, self._gateway.clock(), self.body)
+
     def _refusal(self, marked: bool) -> Answer | None:
         if marked and self._backend.effects is Effects.LIVE:
             self._gateway.meter.dropped("shadow-loop")
@@ -118,7 +129,7 @@ class Passage:
         return None
 
     def _connect(self, *, fresh: bool) -> None:
-        connection = self._gateway.upstreams.acquire(self._backend.name, self, fresh=fresh)
+        connection = self._upstreams.acquire(self._backend.name, self, fresh=fresh)
         if connection is not None:
             self._begin(connection)
         elif self._client is not None and self._head.length != 0 and not self._answered:
@@ -127,7 +138,7 @@ class Passage:
     def connected(self, connection: Connection) -> None:
         """A connection has come later."""
         if self._answered:
-            self._gateway.upstreams.give_back(self._backend.name, connection)
+            self._upstreams.give_back(self._backend.name, connection)
             return
         if self._client is not None:
             self._client.resume_reading()
@@ -137,15 +148,15 @@ class Passage:
     def _begin(self, connection: Connection) -> None:
         self._connection = connection
         head = self._head
-        backend = self._backend
+        backend, timeouts = self._backend, self._route.timeouts_for(self._plan.primary)
         raw = request_head(head, self._hop, backend.host_header, backend.base_path)
         connection.begin(
             self,
             offering(raw) if self._websocket else raw,
             to_head=head.method == b"HEAD",
             chunked=head.length is None,
-            timeout=self._route.timeouts.request,
-            idle=self._route.timeouts.idle,
+            timeout=timeouts.request,
+            idle=timeouts.idle,
         )
         if self._websocket:
             connection.may_switch(self)
@@ -250,7 +261,7 @@ class Passage:
             self._connect(fresh=True)
             return
         if self._response is not None and (self._client is None or not self._client.retract()):
-            self._break_off()
+            self._break_off(FAILED)
         else:
             answer = answers.for_failure(failure, self._backend.name, safe=self._asks())
             self._answer(answer, self._route.name, self._plan.primary)
@@ -270,10 +281,8 @@ class Passage:
         )
 
     def _asks(self) -> bool:
-        """Whether the request only asks, so that repeating it changes nothing; the operator's word goes before the
-        method.
-        """
-        return self._head.method in SAFE_METHODS and self._route.semantics is not Semantics.WRITE
+        """Whether the request only asks, so that repeating it changes nothing."""
+        return asks(self._route.semantics, self._head.method)
 
     # The end
 
@@ -301,18 +310,19 @@ class Passage:
         if connection is not None:
             connection.abandon()
         else:
-            self._gateway.upstreams.forget(self._backend.name, self)
+            self._upstreams.forget(self._backend.name, self)
 
     def _cut_off(self, answer: Answer) -> None:
         self._call_off()
         if self._response is not None:
-            self._break_off()
+            self._break_off(CLIENT_GONE)
         else:
             self._answer(answer, self._route.name)
 
-    def _break_off(self) -> None:
+    def _break_off(self, heard: int) -> None:
+        """`heard`: what the breaker of the candidate makes of it."""
         self._answered = True
-        self._count(self._response.status if self._response is not None else 502)
+        self._count(self._response.status if self._response is not None else 502, heard)
         if self._client is not None:
             self._client.abort()
 
@@ -322,14 +332,18 @@ class Passage:
         """
         self._answered = True
         self._gateway.meter.answered(route or "", system, answer.status, perf_counter() - self._started)
+        if system is System.CANDIDATE:
+            self._gateway.breakers.heard(self._plan, answer.status)
         if self._client is not None:
             self._client.respond(answer.status, answer.reason, answer.fields, len(answer.body))
             if self._head.method != b"HEAD":
                 self._client.send(answer.body)
             self._client.finish()
 
-    def _count(self, status: int) -> float:
+    def _count(self, status: int, heard: int | None = None) -> float:
         """Returns the seconds that it took, as they were counted."""
         seconds = perf_counter() - self._started
         self._gateway.meter.answered(self._route.name, self._plan.primary, status, seconds)
+        if self._plan.primary is System.CANDIDATE:
+            self._gateway.breakers.heard(self._plan, status if heard is None else heard)
         return seconds

@@ -5,6 +5,8 @@
     server.py   one client connection: reads requests in turn, writes answers in turn
     client.py   one upstream connection: writes a request, reads its answer
     pool.py     the keep-alive connections to one upstream, bounded
+    balance.py  which of several addresses is next, by turn and health      pure
+    balanced.py a pool for each of several addresses, and the balancer before them
     send.py     one whole request and its whole answer as values, for those who have no client waiting
     serving.py  what a client connection is given: its bounds, the far side of a request
     tunnel.py   two connections joined, once both sides speak another protocol: bytes as they come

@@ -45,7 +45,8 @@ class Switching(Protocol):
 class ClientConnection:
     """An asyncio.Protocol in all but its base, as ServerConnection.
 
-    `released(connection, reusable)` is called when an exchange is over, or the connection is.
+    `released(connection, reusable)` is called when an exchange is over, or the connection is. `silent`: its last
+    exchange failed before any byte of an answer, and not only because a kept connection had been closed meanwhile.
     """
 
     def __init__(self, ticker: Ticker, released: Callable[["ClientConnection", bool], None]) -> None:
@@ -69,6 +70,7 @@ class ClientConnection:
         self._idle = 0.0
         self.served = 0
         self.heard = False
+        self.silent = False
         self.deadline = NEVER
 
     @property
@@ -290,6 +292,7 @@ class ClientConnection:
         outgoing, self._outgoing = self._outgoing, None
         self._body = None
         self.deadline = NEVER
+        self.silent = not self.heard and (self.served == 0 or kind is FailureKind.TIMEOUT)
         if self._transport is not None:
             self._transport.abort()
         if outgoing is not None:

@@ -57,7 +57,7 @@ class Pool:
         self._waiters: deque[tuple[float, Waiter]] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
         self._all: set[ClientConnection] = set()
-        self._closed = False
+        self._closed = self._retired = False
         self.deadline = NEVER
         ticker.watch(self)
 
@@ -76,6 +76,8 @@ class Pool:
             detail = f"{self._settings.max_connections} connections busy and {len(self._waiters)} requests waiting"
             waiter.response_failed(Failure(FailureKind.POOL_FULL, False, detail))
             return None
+        if self._retired:
+            self._ticker.watch(self)
         self._waiters.append((self._ticker.now() + self._settings.connect_timeout, waiter))
         self.deadline = self._waiters[0][0]
         self._open_more()
@@ -88,6 +90,7 @@ class Pool:
     def forget(self, waiter: Waiter) -> None:
         """The waiter has gone."""
         self._waiters = deque(each for each in self._waiters if each[1] is not waiter)
+        self._rest()
 
     def expire(self) -> None:
         now = self._ticker.now()
@@ -97,6 +100,14 @@ class Pool:
             detail = f"no connection within {self._settings.connect_timeout:g} s"
             waiter.response_failed(Failure(kind, False, detail))
         self.deadline = self._waiters[0][0] if self._waiters else NEVER
+        self._rest()
+
+    def retire(self) -> None:
+        """No table in force names this pool any more: it serves whom it has, and keeps no connection beyond that."""
+        self._retired = True
+        for connection in list(self._idle):
+            connection.close()
+        self._rest()
 
     async def close(self) -> None:
         self._closed = True
@@ -123,6 +134,7 @@ class Pool:
         elif self._waiters:
             self._waiters.popleft()[1].response_failed(outcome)
             self._open_more()
+        self._rest()
 
     async def _dial(self) -> ClientConnection | Failure:
         where = f"{self._address.host}:{self._address.port}"
@@ -154,6 +166,12 @@ class Pool:
         connection.close()
         if self._waiters and not self._closed:
             self._open_more()
+        self._rest()
+
+    def _rest(self) -> None:
+        """A retired pool that has nobody to serve needs no clock."""
+        if self._retired and not self._all and not self._connecting and not self._waiters:
+            self._ticker.forget(self)
 
     def _offer(self, connection: ClientConnection) -> None:
         if self._waiters:
@@ -175,7 +193,7 @@ class Pool:
             self._keep(connection)
 
     def _keep(self, connection: ClientConnection) -> None:
-        if self._closed:
+        if self._closed or self._retired:
             connection.close()
         else:
             connection.deadline = self._ticker.now() + self._settings.idle_timeout

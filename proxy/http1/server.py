@@ -154,7 +154,7 @@ class ServerConnection:
         self._answering = False
         if not self._keep_alive:
             self._linger()
-        elif (self._draining or self._ended) and not self._buffer:
+        elif self._ended and not self._buffer:
             self._close()
         else:
             self._outlet.flush()
@@ -209,15 +209,15 @@ class ServerConnection:
         return self._transport, rest
 
     def drain(self) -> None:
-        """No further request after the one at hand."""
+        """No request after the next, which may be on its way already: its answer says that it is the last one."""
         self._draining = True
         if self._incoming is None and not self._buffer:
-            self._close()
+            self._due(self._settings.last_call)
 
     # Reading
 
     def _next(self) -> None:
-        self._due(self._settings.keep_alive)
+        self._due(self._settings.last_call if self._draining else self._settings.keep_alive)
         self.resume_reading()
         if self._buffer or self._ended:
             self._read()

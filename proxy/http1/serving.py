@@ -29,7 +29,8 @@ class ServerSettings:
 
     `idle_timeout`: without a byte of a body, or with an answer that is not read; `body_rate`: what a body must come at
     on average, once it has taken longer than `idle_timeout`; `linger`: how long a connection is still read after its
-    last answer, so that the client is not reset before it has read it.
+    last answer, so that the client is not reset before it has read it; `last_call`: how long a connection that idles
+    may still be used once it drains, since a request may have been sent by then.
     """
 
     header_bytes: int = 32 * 1024
@@ -41,6 +42,7 @@ class ServerSettings:
     keep_alive: float = 75.0
     body_rate: int = 500
     linger: float = 2.0
+    last_call: float = 1.0
 
 
 def origin_of(transport: asyncio.BaseTransport) -> tuple[str, bool]:

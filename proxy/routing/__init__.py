@@ -2,10 +2,22 @@
 
     route.py     what a route and a backend are: frozen data
     target.py    a raw request target, and the ways in which a server could read it
+    asked.py     one request as conditions and canaries read it
+    bearer.py    what a bearer token claims, trusted for nothing
+    expression.py RE2, as everywhere in the table
+    condition.py what a match asks besides method and path, compiled
+    rule.py      one match of one route, compiled, with its rank
+    shelf.py     the rules of one path; many are found by a value that they ask for
     trie.py      an index over path segments
     match.py     the compiled matcher: the route that wins one request
+    canary.py    who goes to the candidate: a stable bucket of each key
     split.py     the plan of one request: primary, shadow or none, and the reason
     table.py     the route table: everything that routes.yaml says, immutable, with a hash
+    digest.py    that hash
+    override.py  what operators say at run time, put over a table
+    standing.py  a stage and its share
+    witnesses.py requests that change their route
+    moves.py     what a new table moves, and its dangers
     explain.py   the winner, the losers and why, for a person
 
 Pure: bytes and frozen values in, frozen values out. No file, socket, clock or randomness.

@@ -6,7 +6,8 @@ carried.
 
 from dataclasses import dataclass
 
-from proxy.messages import Headers, Plan, is_marked
+from proxy.messages import Plan, is_marked
+from proxy.routing.asked import Asked
 from proxy.routing.route import PathKind
 from proxy.routing.rule import Rule
 from proxy.routing.split import plan
@@ -19,6 +20,8 @@ _BETTER = (
     "names a method",
     "has more header matches",
     "has more query matches",
+    "has more other matches (host, cookies, claims, time, body)",
+    "names its host more closely",
     "comes first in the file",
 )
 
@@ -48,41 +51,39 @@ class Explanation:
     losers: tuple[Loser, ...]
 
 
-def explain(table: RouteTable, method: bytes, target: bytes, headers: Headers) -> Explanation:
-    """Explain one request, as RouteTable.find would route it."""
-    path, query = split_target(target)
-    winner = table.matcher.find(method, target, headers)
-    on_path = {id(rule) for rule in table.matcher.at(canonical(path))}
+def explain(table: RouteTable, method: bytes, asked: Asked) -> Explanation:
+    """Explain one request, as RouteTable.find would route it and split.plan would plan it."""
+    path = canonical(split_target(asked.target)[0])
+    winner = table.matcher.find(method, asked.target, asked.headers, asked.now, asked.body)
+    on_path = {id(rule) for rule in table.matcher.at(path)}
     losers = (
-        Loser(rule.route.name, rule.index, _reason(rule, winner, id(rule) in on_path, method, headers, query))
+        Loser(rule.route.name, rule.index, _reason(rule, winner, id(rule) in on_path, method, asked))
         for rule in table.matcher.rules
         if rule is not winner
     )
+    marked = is_marked(asked.headers)
     return Explanation(
         table=table.hash,
-        path=canonical(path).decode(),
+        path=path.decode(),
         route=winner.route.name if winner else None,
         match=winner.index if winner else None,
-        why=_describe(winner) if winner else _no_winner(table, method, target, headers),
-        plan=plan(winner.route, method, marked=is_marked(headers)) if winner else None,
+        why=_describe(winner) if winner else _no_winner(table, method, asked),
+        plan=plan(winner.route, method, asked, marked=marked) if winner else None,
         losers=tuple(losers),
     )
 
 
-def _reason(rule: Rule, winner: Rule | None, on_path: bool, method: bytes, headers: Headers, query: bytes) -> str:
+def _reason(rule: Rule, winner: Rule | None, on_path: bool, method: bytes, asked: Asked) -> str:
     if not on_path:
         return f"path is not {_path(rule)}"
-    return _failed(rule, method, headers, query) or _outranked(rule, winner)
+    return _failed(rule, method, asked) or _outranked(rule, winner)
 
 
-def _failed(rule: Rule, method: bytes, headers: Headers, query: bytes) -> str | None:
+def _failed(rule: Rule, method: bytes, asked: Asked) -> str | None:
     if rule.methods and method not in rule.methods:
-        return "method is not " + " or ".join(sorted(name.decode() for name in rule.methods))
-    if names := rule.failed_headers(headers):
-        return "header " + ", ".join(names) + " does not hold"
-    if names := rule.failed_query(query):
-        return "query " + ", ".join(names) + " does not hold"
-    return None
+        return "method is not " + _methods(rule)
+    failed = rule.failed(asked)
+    return ", ".join(failed) + (" does not hold" if len(failed) == 1 else " do not hold") if failed else None
 
 
 def _outranked(loser: Rule, winner: Rule | None) -> str:
@@ -94,17 +95,16 @@ def _outranked(loser: Rule, winner: Rule | None) -> str:
 
 
 def _describe(rule: Rule) -> str:
-    parts = [
-        _path(rule),
-        *(["method " + " or ".join(sorted(name.decode() for name in rule.methods))] if rule.methods else []),
-        *(f"header {match.name}" for match in rule.match.headers),
-        *(f"query {match.name}" for match in rule.match.query),
-    ]
-    return ", ".join(parts)
+    method = [f"method {_methods(rule)}"] if rule.methods else []
+    return ", ".join([_path(rule), *method, *(condition.words for condition in rule.conditions)])
 
 
-def _no_winner(table: RouteTable, method: bytes, target: bytes, headers: Headers) -> str:
-    names = table.matcher.contenders(method, target, headers)
+def _methods(rule: Rule) -> str:
+    return " or ".join(sorted(name.decode() for name in rule.methods))
+
+
+def _no_winner(table: RouteTable, method: bytes, asked: Asked) -> str:
+    names = table.matcher.contenders(method, asked.target, asked.headers, asked.now, asked.body)
     if len(names) > 1:
         listed = " or ".join(name or "no route" for name in names)
         return f"refused: servers read this target in several ways, as {listed}"

@@ -1,14 +1,16 @@
 """What a route is, and what a backend is: frozen data, in the words of routes.yaml.
 
-Law of this file: no behaviour. Times are seconds, sizes are bytes, names of backends and policies are keys of the
-table.
+Law of this file: no behaviour but to make a changed route. Times are seconds, sizes are bytes, names of backends and
+policies are keys of the table.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from enum import StrEnum
 
-from proxy.messages import Stage
-from proxy.routing.split import Plans, Semantics, compile_plans
+from proxy.messages import Stage, System
+from proxy.routing.canary import Canary, Key, compile_keys
+from proxy.routing.split import Plans, Semantics, compile_plans, depends_on_request
 
 
 class Effects(StrEnum):
@@ -73,10 +75,19 @@ class BackendTls:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """An active check: what is asked with GET, and seconds between two."""
+
+    path: bytes
+    interval: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """A named base URL with its limits.
 
-    `base_path` has no trailing slash; `host_header` is None when the client's is kept.
+    `base_path` has no trailing slash; `host_header` is None when the client's is kept; `addresses`: all hosts and ports
+    of a backend that has several, the first of them is `host` and `port`; empty if these are its only ones.
     """
 
     name: str
@@ -90,6 +101,8 @@ class Backend:
     timeouts: Timeouts = Timeouts()
     pool: PoolLimits = PoolLimits()
     tls: BackendTls | None = None
+    addresses: tuple[tuple[str, int], ...] = ()
+    health_check: HealthCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +124,80 @@ class PathMatch:
     value: str = "/"
 
 
+class ValueKind(StrEnum):
+    """How a named value is compared; a RegularExpression is RE2 and for the whole of it."""
+
+    EXACT = "Exact"
+    REGEX = "RegularExpression"
+    PRESENT = "Present"
+    ABSENT = "Absent"
+
+
 @dataclass(frozen=True, slots=True)
 class ValueMatch:
-    """A header or query value that must be there: equal to `value`, or matched whole by it as a RE2 expression."""
+    """A header, query parameter, cookie or claim, and what its value must be."""
 
     name: str
-    value: str
-    regex: bool = False
+    value: str = ""
+    kind: ValueKind = ValueKind.EXACT
+
+
+ALL_DAYS = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the day: from minute `begin` up to minute `end`, past midnight if that is not later; `days`: 0 is
+    Monday, the day on which it begins.
+    """
+
+    begin: int = 0
+    end: int = 24 * 60
+    days: frozenset[int] = ALL_DAYS
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMatch:
+    """A field of a JSON body that must have one of these values."""
+
+    path: str
+    values: tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One way into a route: all parts must hold. No methods: any method."""
+    """One way into a route: all parts must hold. No methods: any method; no hosts: any host."""
 
     path: PathMatch = PathMatch()
     methods: frozenset[bytes] = frozenset()
     headers: tuple[ValueMatch, ...] = ()
     query: tuple[ValueMatch, ...] = ()
+    hosts: tuple[str, ...] = ()
+    cookies: tuple[ValueMatch, ...] = ()
+    claims: tuple[ValueMatch, ...] = ()
+    during: Window | None = None
+    body: BodyMatch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """When a failing candidate is left: above this share of failures among at least so many requests in `window`
+    seconds.
+    """
+
+    window: float = 30.0
+    min_requests: int = 20
+    max_error_rate: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A rule: who is asked for which requests.
 
-    `timeouts` are those for its primary: the route's, else the backend's own. Raises ValueError where the stage needs a
-    candidate that is not there.
+    `timeouts` are those for legacy as its primary: the route's, else the backend's own; `candidate_timeouts` those for
+    the candidate, None for the same. Raises ValueError where the stage needs a candidate, or a canary, that is not
+    there. `weighed`: its plans depend on more of a request than the method.
     """
 
     name: str
@@ -149,8 +211,59 @@ class Route:
     shadowing: Shadowing = Shadowing()
     timeouts: Timeouts = Timeouts()
     compare: str = "default"
+    candidate_timeouts: Timeouts | None = None
+    shadow_legacy: str | None = None
+    group: str | None = None
+    canary: Canary | None = None
+    breaker: Breaker | None = None
     plans: Plans = field(init=False, repr=False, compare=False)
+    candidate_plans: Plans | None = field(init=False, repr=False, compare=False)
+    keys: tuple[Key, ...] = field(init=False, repr=False, compare=False)
+    weighed: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        plans = compile_plans(self.name, self.stage, self.legacy, self.candidate, self.shadow_candidate, self.semantics)
+        fault = obstacle(self, self.stage)
+        if fault is not None:
+            raise ValueError(f"route {self.name}: {fault}")
+        leads = self.stage in (Stage.CANDIDATE, Stage.REVERSE_SHADOW)
+        plans = compile_plans(self, System.CANDIDATE if leads else System.LEGACY)
+        others = compile_plans(self, System.CANDIDATE) if self.stage is Stage.CANARY else None
         object.__setattr__(self, "plans", plans)
+        object.__setattr__(self, "candidate_plans", others)
+        object.__setattr__(self, "keys", _keys(self))
+        object.__setattr__(self, "weighed", depends_on_request(self))
+
+    def timeouts_for(self, system: System) -> Timeouts:
+        """Those for a system as the primary."""
+        if system is System.LEGACY or self.candidate_timeouts is None:
+            return self.timeouts
+        return self.candidate_timeouts
+
+
+def obstacle(route: Route, stage: Stage) -> str | None:
+    """Why a route cannot stand in a stage; None if it can."""
+    if stage is Stage.SHADOW:
+        stuck = route.candidate is None and route.shadow_candidate is None
+        return "stage shadow needs shadow.candidate or backendRefs.candidate" if stuck else None
+    if stage is not Stage.LEGACY and route.candidate is None:
+        return f"stage {stage} needs backendRefs.candidate"
+    if stage is Stage.CANARY and (route.canary is None or not route.canary.hash_on):
+        return "stage canary needs canary.hashOn"
+    return None
+
+
+def with_stage(route: Route, stage: Stage, weight: float | None = None) -> Route:
+    """The route in another stage; `weight`: of its canary, in per cent, None for what it has. Raises ValueError where
+    `obstacle` names one.
+    """
+    canary = route.canary
+    if canary is not None and weight is not None:
+        canary = replace(canary, weight=weight)
+    return replace(route, stage=stage, canary=canary)
+
+
+def _keys(route: Route) -> tuple[Key, ...]:
+    if route.canary is None or route.stage is not Stage.CANARY:
+        return ()
+    templates = [match.path.value for match in route.matches if match.path.kind is PathKind.TEMPLATE]
+    return compile_keys(route.canary.hash_on, templates)

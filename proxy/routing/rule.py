@@ -7,41 +7,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import re2
-
-from proxy.messages import Headers
-from proxy.routing.route import Match, PathKind, PathMatch, Route, ValueMatch
-from proxy.routing.target import canonical, query_values, readings
+from proxy.routing.asked import Asked
+from proxy.routing.condition import Condition, compile_conditions
+from proxy.routing.expression import MatchError, compile_regex
+from proxy.routing.route import Match, PathKind, PathMatch, Route
+from proxy.routing.target import canonical, readings
 
 _PLACES = {kind: place for place, kind in enumerate(PathKind)}
 _NAMED_SEGMENT = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
-_MAX_PATTERN = 1024
-
-
-class MatchError(ValueError):
-    """A match that cannot be compiled; the message says what is wrong with the path, expression or name."""
-
-
-def compile_regex(pattern: str) -> "re2._Regexp":
-    """Compile a RE2 expression, at most 1,024 characters long. Raises MatchError."""
-    if len(pattern) > _MAX_PATTERN:
-        raise MatchError(f"the expression is longer than {_MAX_PATTERN} characters")
-    try:
-        return re2.compile(pattern, regex_options())
-    except re2.error as error:
-        raise MatchError(f"not a RE2 expression: {_text(error)}") from None
-
-
-def regex_options() -> "re2.Options":
-    """RE2 as everywhere in the table: UTF-8, and silent, since its errors are raised."""
-    options = re2.Options()
-    options.log_errors = False
-    return options
-
-
-def _text(error: Exception) -> str:
-    reason = error.args[0] if error.args else error
-    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+_LONGEST_NAME = 255
 
 
 def compile_path(path: PathMatch) -> tuple[bytes | None, ...]:
@@ -87,18 +61,6 @@ def _refuse_repeats(path: PathMatch) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Condition:
-    name: bytes
-    value: bytes
-    regex: "re2._Regexp | None"
-
-    def holds(self, value: bytes | None) -> bool:
-        if value is None:
-            return False
-        return value == self.value if self.regex is None else self.regex.fullmatch(value) is not None
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """One match of one route, compiled.
 
@@ -111,30 +73,20 @@ class Rule:
     rank: tuple[int, ...]
     segments: tuple[bytes | None, ...]
     methods: frozenset[bytes]
-    headers: tuple[_Condition, ...]
-    query: tuple[_Condition, ...]
+    conditions: tuple[Condition, ...]
 
-    def accepts(self, method: bytes, headers: Headers, query: bytes) -> bool:
+    def accepts(self, method: bytes, asked: Asked) -> bool:
         """Whether all but the path hold."""
         if self.methods and method not in self.methods:
             return False
-        if not self.headers and not self.query:
-            return True
-        return not self.failed_headers(headers) and not self.failed_query(query)
+        for condition in self.conditions:  # noqa: SIM110  # asked of each request, and all() costs more
+            if not condition.holds(asked):
+                return False
+        return True
 
-    def failed_headers(self, headers: Headers) -> list[str]:
-        """The names of the headers that do not hold. Several fields of one name are read as one, joined by a comma."""
-        return [c.name.decode() for c in self.headers if not c.holds(header_value(headers, c.name))]
-
-    def failed_query(self, query: bytes) -> list[str]:
-        values = query_values(query) if self.query else {}
-        return [c.name.decode() for c in self.query if not c.holds(values.get(c.name))]
-
-
-def header_value(headers: Headers, name: bytes) -> bytes | None:
-    """The value of a header by its lower-case name; several are joined by a comma (RFC 9110, section 5.3)."""
-    values = [value for key, value in headers if key.lower() == name]
-    return b",".join(values) if values else None
+    def failed(self, asked: Asked) -> list[str]:
+        """The conditions that do not hold, in words."""
+        return [condition.words for condition in self.conditions if not condition.holds(asked)]
 
 
 def compile_rules(routes: Iterable[Route]) -> tuple[Rule, ...]:
@@ -156,12 +108,13 @@ def _compile(route: Route, index: int, match: Match, place: int) -> Rule:
             0 if match.methods else 1,
             -len(match.headers),
             -len(match.query),
+            -_others(match),
+            _vagueness(match.hosts),
             place,
         ),
         segments=segments,
         methods=match.methods,
-        headers=tuple(_condition(value, value.name.lower()) for value in match.headers),
-        query=tuple(_condition(value, value.name) for value in match.query),
+        conditions=compile_conditions(match),
     )
 
 
@@ -175,6 +128,12 @@ def _specificity(kind: PathKind, segments: tuple[bytes | None, ...]) -> int:
             return sum(1 + len(segment) for segment in segments if segment is not None)
 
 
-def _condition(match: ValueMatch, name: str) -> _Condition:
-    regex = compile_regex(match.value) if match.regex else None
-    return _Condition(name.encode(), match.value.encode(), regex)
+def _others(match: Match) -> int:
+    """How many matches it has besides those of headers and query."""
+    once = (bool(match.hosts), match.during is not None, match.body is not None)
+    return sum(once) + len(match.cookies) + len(match.claims)
+
+
+def _vagueness(hosts: tuple[str, ...]) -> int:
+    """0 for whole names; else the more, the shorter the shortest name behind a `*.`."""
+    return max((_LONGEST_NAME - len(host) for host in hosts if host.startswith("*.")), default=0)

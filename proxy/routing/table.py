@@ -6,7 +6,7 @@ table is made of (route.py) are exported here too, so that other rooms have one 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
 from typing import TypeAlias
@@ -14,11 +14,16 @@ from typing import TypeAlias
 from comparators import Policy
 from proxy.messages import Headers
 from proxy.redaction import RedactionRules
+from proxy.routing.canary import Canary
+from proxy.routing.digest import digest
 from proxy.routing.match import Matcher
 from proxy.routing.route import (
     Backend,
     BackendTls,
+    BodyMatch,
+    Breaker,
     Effects,
+    HealthCheck,
     HostPolicy,
     Match,
     PathKind,
@@ -27,15 +32,21 @@ from proxy.routing.route import (
     Route,
     Shadowing,
     Timeouts,
+    ValueKind,
     ValueMatch,
+    Window,
 )
 from proxy.routing.split import Semantics
 
 __all__ = [
     "Backend",
     "BackendTls",
+    "BodyMatch",
+    "Breaker",
+    "Canary",
     "ComparePolicy",
     "Effects",
+    "HealthCheck",
     "HostPolicy",
     "Limits",
     "Listener",
@@ -50,7 +61,10 @@ __all__ = [
     "Semantics",
     "Shadowing",
     "Timeouts",
+    "ValueKind",
     "ValueMatch",
+    "Window",
+    "remade",
 ]
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -112,21 +126,36 @@ class RouteTable:
     trusted_proxies: tuple[Network, ...] = ()
     listeners: tuple[Listener, ...] = (Listener(),)
     matcher: Matcher = field(init=False, repr=False, compare=False)
+    circumstantial: bool = field(init=False, repr=False, compare=False)
+    """Whether some match asks what time it is, or for a field of the body."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "backends", MappingProxyType(dict(self.backends)))
         object.__setattr__(self, "policies", MappingProxyType(dict(self.policies)))
-        object.__setattr__(self, "matcher", Matcher(self.routes))
+        matcher = Matcher(self.routes)
+        object.__setattr__(self, "matcher", matcher)
+        object.__setattr__(self, "circumstantial", matcher.timed or matcher.reads_bodies)
 
-    def find(self, method: bytes, target: bytes, headers: Headers) -> Route | None:
+    def find(
+        self, method: bytes, target: bytes, headers: Headers, now: float = 0.0, body: bytes | None = None
+    ) -> Route | None:
         """The route of a request, or None: no match holds, or the target could be read as two different routes'
-        (`refused`).
+        (`refused`). `now`, Unix seconds, and `body` count only if the table is `circumstantial`.
         """
-        rule = self.matcher.find(method, target, headers)
+        rule = self.matcher.find(method, target, headers, now, body)
         return rule.route if rule else None
 
-    def refused(self, method: bytes, target: bytes, headers: Headers) -> bool:
+    def refused(
+        self, method: bytes, target: bytes, headers: Headers, now: float = 0.0, body: bytes | None = None
+    ) -> bool:
         """Where `find` gave None: whether the target is spelled so that servers would read it as different routes'
         (400, not 404).
         """
-        return len(self.matcher.contenders(method, target, headers)) > 1
+        return len(self.matcher.contenders(method, target, headers, now, body)) > 1
+
+
+def remade(table: RouteTable, routes: tuple[Route, ...]) -> RouteTable:
+    """The table with other routes, and the hash that it has with them."""
+    changed = replace(table, routes=routes)
+    object.__setattr__(changed, "hash", digest(changed))  # before anybody sees it: to make it twice takes twice as long
+    return changed

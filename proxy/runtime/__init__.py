@@ -2,10 +2,21 @@
 
     serve.py        what `strangler serve` does before any process starts: what can be wrong is found there
     supervisor.py   owns the listening sockets, the signals and the configuration; restarts what dies
+    configuration.py the file, the overrides, and the table that they make
+    keeping.py      the last good table and the overrides, on disk beside the store
+    watching.py     sees that the file has become another
+    changing.py     every change of the table, one after the other, until all have acknowledged it
+    breaking.py     the breakers of all workers: opened, probed, closed
+    handover.py     an upgrade: a new supervisor takes the sockets over
+    recording.py    what goes to the audit log, and waits for nobody
+    requests.py     what the admin API asks for, done
     child.py        one started process, as the supervisor sees it
+    adopting.py     how a child comes to the next table
     worker.py       a proxy worker: http1 + gateway + the sending end of the channel
     runner.py       a shadow runner: the receiving end of the channel + shadow + store
-    control.py      the control process: status and metrics over HTTP
+    control.py      the control process: status, metrics and changes over HTTP
+    asking.py       its way to the supervisor
+    tokens.py       the token of the admin API
     entry.py        what all three do first: `python -m proxy.runtime ROLE`, the link, the loop, the log
     link.py         JSON lines between the supervisor and each of them
     upstreams.py    the pools by backend name
@@ -17,6 +28,7 @@
     ids.py          ids of exchanges and of processes
     sockets.py      addresses and listening sockets
     probes.py       is a backend there?
+    health.py       active checks of backends and their addresses
     demo.py         `strangler demo`: examples, proxy, traffic, report
 
 A child that loses its link to the supervisor drains and ends, so that nothing is left behind.

@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 import proxy
 from proxy.control.state import ProcessState, ProcessStatus, Role
-from proxy.runtime.link import Link, Message, Reading, Ready, Start, Stop
+from proxy.routing.override import Override
+from proxy.runtime.link import Breakers, Link, Load, Message, Ready, Refused, Start, Stop
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
@@ -34,7 +37,7 @@ class Process:
         role: Role,
         index: int,
         start: Start,
-        heard: Callable[["Process", Reading], None],
+        heard: Callable[["Process", Message], None],
         changed: Callable[[], None],
     ) -> None:
         self.role = role
@@ -51,6 +54,7 @@ class Process:
         self._started_at: datetime | None = None
         self._drain = 0.0
         self._stopping = asyncio.Event()
+        self._taken = asyncio.Condition()
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
 
@@ -85,6 +89,21 @@ class Process:
         if self._link is not None:
             self._link.send(message)
 
+    def load(self, config_text: str, overrides: tuple[Override, ...]) -> None:
+        """Has the child take this table, and every child that follows it begin with it."""
+        self._start = msgspec.structs.replace(self._start, config_text=config_text, overrides=overrides)
+        self.send(Load(config_text, overrides))
+
+    def stand(self, routes: frozenset[str], probes: dict[str, int]) -> None:
+        """Have the child know whose breaker is open, and every child that follows it from its beginning."""
+        self._start = msgspec.structs.replace(self._start, open=routes)
+        self.send(Breakers(routes, probes))
+
+    async def acknowledged(self, table_hash: str) -> None:
+        """Waits until the child has taken this table, however long that takes."""
+        async with self._taken:
+            await self._taken.wait_for(lambda: self._table_hash == table_hash)
+
     def stop(self, drain: float) -> None:
         """Has the child end within `drain` seconds, also one that is being started, and no other follow it."""
         self._drain = drain
@@ -99,7 +118,10 @@ class Process:
 
     async def _run_once(self) -> str:
         """One life of the child; how it ended, in words."""
-        ours, theirs = socket.socketpair()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as fault:
+            return f"cannot be started ({fault.strerror or fault})"
         with theirs:
             try:
                 process = await self._spawn(theirs)
@@ -114,7 +136,7 @@ class Process:
         if self._stopping.is_set():
             link.send(Stop(self._drain))
         while (message := await link.receive()) is not None:
-            self._take(message)
+            await self._take(message)
         code = await process.wait()
         self._table_hash = None
         self.ready.clear()
@@ -124,17 +146,22 @@ class Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "proxy.runtime", self.role.value, str(self.index), str(link.fileno())),
             stdin=asyncio.subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             pass_fds=(link.fileno(), *self._start.listeners),
         )
 
-    def _take(self, message: Message) -> None:
+    async def _take(self, message: Message) -> None:
         if isinstance(message, Ready):
-            self._table_hash = message.table_hash
+            async with self._taken:
+                self._table_hash = message.table_hash
+                self._taken.notify_all()
             if not self._stopping.is_set():
                 self._become(ProcessState.ACCEPTING if self.role is Role.WORKER else ProcessState.RUNNING)
             self.ready.set()
-        elif isinstance(message, Reading):
+            self._heard(self, message)
+        elif isinstance(message, Refused):
+            _log.error("%s cannot take the new table, and goes on with the one before: %s", self.name, message.reason)
+        else:
             self._heard(self, message)
 
     def _become(self, state: ProcessState) -> None:
@@ -142,7 +169,7 @@ class Process:
         self._changed()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, and the way to the code that this process runs: `-P` keeps what lies in the working directory out."""
     known = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([CODE, *([known] if known else [])])}

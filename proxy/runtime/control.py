@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 from typing import Final
 
@@ -9,8 +10,10 @@ from aiohttp import web
 
 from proxy.control.app import make_app
 from proxy.control.state import ControlState
+from proxy.runtime.asking import Asking
 from proxy.runtime.entry import Child
-from proxy.runtime.link import Message, Status
+from proxy.runtime.link import Message, Status, Told
+from proxy.runtime.tokens import load_token
 
 CLEANUP: Final = 5.0
 
@@ -19,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 async def work(child: Child) -> None:
     state = ControlState(child.start.version)
+    asking = Asking(child.link)
 
     def apply(message: Message) -> None:
         if isinstance(message, Status):
@@ -26,9 +30,12 @@ async def work(child: Child) -> None:
                 state.apply(message.document)
             except ValueError as fault:
                 _log.warning("a status document is not taken, the last one stands: %s", fault)
+        elif isinstance(message, Told):
+            asking.told(message)
 
     child.on_message = apply
-    runner = web.AppRunner(make_app(state), access_log=None)
+    token = load_token(child.start.token_file, os.environ)
+    runner = web.AppRunner(make_app(state, asking.ask, token), access_log=None)
     await runner.setup()
     for fd in child.start.listeners:
         await web.SockSite(runner, socket.socket(fileno=fd)).start()

@@ -72,7 +72,8 @@ async def running(
     one.
     """
     servers = part("servers")
-    database, config = folder / "payments.db", servers.ROOT / "examples" / "routes.yaml"
+    database, config = folder / "payments.db", folder / "routes.yaml"
+    shutil.copyfile(servers.ROOT / "examples" / "routes.yaml", config)  # to be flipped
     say("preparing the payments database")
     try:
         await asyncio.to_thread(servers.prepare, database)
@@ -102,8 +103,11 @@ async def running(
         await _until_answers(f"{where.monolith}/healthz", folder / "monolith.log")
         await _until_answers(f"{where.service}/healthz", folder / "service.log")
         say(f"starting strangler on {where.proxy}, admin on {where.admin}")
-        await stack.enter_async_context(_process(_serve_command(where), servers.ROOT, ours, folder / "strangler.log"))
-        await _until_answers(f"{where.admin}/readyz", folder / "strangler.log")
+        log = folder / "strangler.log"
+        process = await stack.enter_async_context(_process(_serve_command(where), servers.ROOT, ours, log))
+        await _until_answers(f"{where.admin}/readyz", log)
+        if process.returncode is not None:  # another one answers there
+            raise EnvironmentFault(f"strangler ended at once: {log.read_text(errors='replace').strip()[-300:]}")
         await _until_shadowing(where, folder / "strangler.log")
         yield where
 
@@ -173,7 +177,9 @@ def _free_ports(number: int) -> list[int]:
 
 
 @asynccontextmanager
-async def _process(command: list[str], folder: Path, environment: dict[str, str], log: Path) -> AsyncIterator[None]:
+async def _process(
+    command: list[str], folder: Path, environment: dict[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -185,7 +191,7 @@ async def _process(command: list[str], folder: Path, environment: dict[str, str]
             start_new_session=True,
         )
         try:
-            yield
+            yield process
         finally:
             await _end(process)
 

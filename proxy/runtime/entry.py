@@ -1,7 +1,7 @@
 """What every child does first: `python -m proxy.runtime ROLE INDEX LINK-FD`.
 
 Law of this file: a child is told everything over its link and reads no option of its own. It ends when it is told to,
-when it gets SIGTERM, or when its link ends; SIGINT is the supervisor's alone.
+when it gets SIGTERM, or when its link ends; SIGINT, SIGHUP and SIGUSR2 are the supervisor's alone.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from proxy.runtime.link import Link, Message, Reading, Ready, Start, Stop
 from proxy.telemetry import logs
 from proxy.telemetry.registry import Registry
 
+RELOADED: Final = "strangler_config_last_reload_successful"
 READING_EVERY: Final = 0.5
 ORPHAN_DRAIN: Final = 5.0
 
@@ -35,7 +36,7 @@ class Child:
         self.link.send(Ready(table_hash))
 
     def reloaded(self, successfully: bool) -> None:
-        self.registry.set("strangler_config_last_reload_successful", (), float(successfully))
+        self.registry.set(RELOADED, (), float(successfully))
 
     def stop(self, drain: float) -> None:
         self.drain = drain
@@ -62,7 +63,8 @@ async def live(role: str, index: int, link_fd: int, work: Callable[[Child], Awai
     child = Child(link, start, Registry(), f"{role}-{index}")
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, lambda: child.stop(30.0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR2):  # the supervisor's alone, also from a terminal
+        signal.signal(number, signal.SIG_IGN)
     tasks = [loop.create_task(_listen(child)), loop.create_task(child.report())]
     try:
         await work(child)

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from proxy.routing.override import Override
 from proxy.telemetry.snapshot import Snapshot
 
 MAX_LINE: Final = 32 * 1024 * 1024
@@ -19,7 +20,7 @@ MAX_UNREAD: Final = 1024 * 1024
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
     """What a child needs to begin. `listeners`: file descriptors; `channel`: the unix socket's path; `connections`: a
-    worker's bound.
+    worker's bound; `workers`: how many there are; `open`: the routes whose breaker is.
     """
 
     config_name: str
@@ -30,6 +31,62 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     key_file: str
     connections: int
     version: str
+    overrides: tuple[Override, ...] = ()
+    token_file: str | None = None
+    workers: int = 1
+    open: frozenset[str] = frozenset()
+
+
+class Load(msgspec.Struct, frozen=True, tag="load"):
+    """Take this table in place of the one in use, and acknowledge it by Ready, or say in Refused why not."""
+
+    config_text: str
+    overrides: tuple[Override, ...]
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """A child cannot take the table that it was told to load; the one before stays in use."""
+
+    reason: str
+
+
+class Breakers(msgspec.Struct, frozen=True, tag="breakers"):
+    """For a worker: the routes whose breaker is open, and the probes that it has, by number."""
+
+    open: frozenset[str]
+    probes: dict[str, int]
+
+
+class Tripped(msgspec.Struct, frozen=True, tag="tripped"):
+    """A worker has seen too many failures of a route's candidate."""
+
+    route: str
+    failures: int
+    requests: int
+
+
+class Probed(msgspec.Struct, frozen=True, tag="probed"):
+    """What became of a worker's probe."""
+
+    route: str
+    number: int
+    succeeded: bool
+
+
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """The control process asks the supervisor to change something. `body`: the request's, JSON; `number` of the ask."""
+
+    number: int
+    what: str
+    body: str
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """The supervisor's answer to the Ask of this number: an HTTP status and a JSON body."""
+
+    number: int
+    status: int
+    body: str
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
@@ -56,7 +113,7 @@ class Reading(msgspec.Struct, frozen=True, tag="reading"):
     snapshot: Snapshot
 
 
-Message: TypeAlias = Start | Stop | Status | Ready | Reading
+Message: TypeAlias = Start | Stop | Load | Status | Told | Breakers | Ready | Refused | Reading | Ask | Tripped | Probed
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Message)

@@ -9,16 +9,17 @@ from proxy.routing.table import Backend
 
 
 async def unreachable(backends: Iterable[Backend]) -> list[str]:
-    """One line for each backend that takes no connection within its connect time-out."""
-    lines = await asyncio.gather(*(_probe(backend) for backend in backends))
+    """One line for each address of a backend that takes no connection within its connect time-out."""
+    places = ((each, place) for each in backends for place in each.addresses or ((each.host, each.port),))
+    lines = await asyncio.gather(*(_probe(backend, *place) for backend, place in places))
     return [line for line in lines if line is not None]
 
 
-async def _probe(backend: Backend) -> str | None:
-    where = f"backend {backend.name} ({backend.scheme}://{backend.host}:{backend.port}) is unreachable"
+async def _probe(backend: Backend, host: str, port: int) -> str | None:
+    where = f"backend {backend.name} ({backend.scheme}://{host}:{port}) is unreachable"
     try:
         async with asyncio.timeout(backend.timeouts.connect):
-            _, writer = await asyncio.open_connection(backend.host, backend.port)
+            _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
         return f"{where}: no connection within {backend.timeouts.connect:g} s"
     except OSError as fault:

@@ -14,9 +14,10 @@ from typing import Final
 
 from proxy.channel.receiver import LocalReceiver
 from proxy.channel.tally import Tally
-from proxy.config.load import loads
 from proxy.http1.ticker import Ticker
 from proxy.redaction import load_or_create_key
+from proxy.routing.table import RouteTable
+from proxy.runtime.adopting import Adopting
 from proxy.runtime.entry import Child
 from proxy.runtime.ids import life
 from proxy.runtime.metering import publish
@@ -41,13 +42,16 @@ async def work(child: Child) -> None:
     """Until the child is told to stop; then what was taken in is finished, within the time given."""
     _stand_aside()
     start = child.start
-    table = loads(start.config_text, start.config_name, os.environ)
+    tables = Adopting(child, lambda table: terms.adopt(table))
+    child.on_message = tables.hear
+    table = tables.first()
     tls = Contexts(table, Path(start.config_name).parent, listening=False)
     upstreams = Upstreams(table.backends, Ticker(asyncio.get_running_loop()), tls.backends)
     source = life(child.name, os.urandom)
     writer = Writer(Store(start.store), f"{source}:writer", on_trouble=_say)
-    ground = Ground(lambda: table, load_or_create_key(start.key_file), time.monotonic)
-    runner = ShadowRunner(ground, ShadowSender(table, upstreams), writer, child.registry, time.monotonic)
+    terms = InForce(table, tls, upstreams)
+    ground = Ground(lambda: terms.table, load_or_create_key(start.key_file), time.monotonic)
+    runner = ShadowRunner(ground, terms.sender, writer, child.registry, time.monotonic)
     intake = Intake(runner.handle, runner.refuse)
     receiver = LocalReceiver(Path(start.channel))
     child.before_reading = partial(publish, child.registry, receiver.counts, {})
@@ -56,6 +60,7 @@ async def work(child: Child) -> None:
     taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer))
     tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
     following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
+    adopting = asyncio.get_running_loop().create_task(tables.follow())
     child.ready(table.hash)
     await child.stopping.wait()
     await receiver.close()
@@ -64,10 +69,26 @@ async def work(child: Child) -> None:
     await taking
     tallying.cancel()
     following.cancel()
+    adopting.cancel()
     writer.offer(_counts(child, source))
     await writer.close()
     await writing
-    await upstreams.close()
+    await terms.upstreams.close()
+
+
+class InForce:
+    """The table in force, and the way to its shadows."""
+
+    def __init__(self, table: RouteTable, tls: Contexts, upstreams: Upstreams) -> None:
+        self.table, self._tls, self.upstreams = table, tls, upstreams
+        self.sender = ShadowSender(table, upstreams)
+
+    def adopt(self, table: RouteTable) -> None:
+        """CertificateFault: nothing is changed."""
+        self._tls.adopt(self._tls.prepared(table))
+        self.upstreams = self.upstreams.followed_by(table.backends, self._tls.backends)
+        self.sender.adopt(table, self.upstreams)
+        self.table = table
 
 
 def _stand_aside() -> None:

@@ -18,12 +18,16 @@ class ShadowSender:
     """The shadow's Sender over the runner's own pools."""
 
     def __init__(self, table: RouteTable, upstreams: Upstreams) -> None:
+        self.adopt(table, upstreams)
+
+    def adopt(self, table: RouteTable, upstreams: Upstreams) -> None:
+        """What is sent from now on goes to these."""
         self._backends = table.backends
         self._upstreams = upstreams
 
     async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:  # noqa: ASYNC109
-        wire = serialise(request, hop, self._backends[backend])
-        return await send(self._upstreams.pool(backend), wire, timeout=timeout, max_body=MAX_ANSWER)
+        pool, wire = self._upstreams.pool(backend), serialise(request, hop, self._backends[backend])
+        return await send(pool, wire, timeout=timeout, max_body=MAX_ANSWER)
 
 
 def serialise(request: Request, hop: Hop, backend: Backend) -> bytes:

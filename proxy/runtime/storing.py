@@ -9,12 +9,17 @@ from proxy.store.errors import StoreError
 from proxy.store.url import sqlite_path
 
 
-def key_beside(store: str) -> Path:
-    """The key file that goes with an SQLite store: beside it, with `.key` added. Raises EnvironmentFault."""
+def beside(store: str) -> Path:
+    """The path that files which go with a store are named after: an SQLite store's own. Raises EnvironmentFault."""
     try:
-        return Path(f"{sqlite_path(store)}.key")
+        return sqlite_path(store)
     except StoreError as fault:
         raise EnvironmentFault(str(fault)) from None
+
+
+def key_beside(store: str) -> Path:
+    """The key file that goes with an SQLite store: beside it, with `.key` added. Raises EnvironmentFault."""
+    return Path(f"{beside(store)}.key")
 
 
 async def prepared(store: str, key_file: Path) -> None:

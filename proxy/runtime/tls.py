@@ -15,7 +15,7 @@ from typing import Final
 from weakref import WeakSet
 
 from proxy.config.certificates import CertificateFault, client_context, files, read, server_context
-from proxy.routing.table import RouteTable
+from proxy.routing.table import Backend, RouteTable
 
 LOOK_EVERY: Final = 5.0
 """Seconds. Kubernetes swaps links and others rename or write in place; reading small files sees all of that."""
@@ -137,22 +137,50 @@ class Contexts:
             for place, each in enumerate(table.listeners if listening else ())
             if each.tls is not None
         }
-        asked = {
-            name: Followed(f"backend {name}", files(each.tls, folder), partial(client_context, each.tls, folder))
-            for name, each in table.backends.items()
-            if each.scheme == "https"
-        }
+        asked = {name: _asked(name, each, folder) for name, each in table.backends.items() if each.scheme == "https"}
+        self._folder = folder
         self.listeners = [served[place].context if place in served else None for place in range(len(table.listeners))]
-        self.backends = {name: followed.context for name, followed in asked.items()}
-        self._followed = [each for each in (*served.values(), *asked.values()) if each.paths]
+        self._served, self._asked = served, asked
+
+    @property
+    def backends(self) -> dict[str, ssl.SSLContext]:
+        """By backend name, of those with an https URL."""
+        return {name: followed.context for name, followed in self._asked.items()}
+
+    def prepared(self, table: RouteTable) -> dict[str, Followed]:
+        """The contexts of this table's backends, for `adopt`; those that have not changed are kept.
+
+        Raises CertificateFault, and nothing has happened.
+        """
+        wanted = {name: each for name, each in table.backends.items() if each.scheme == "https"}
+        return {name: self._context_of(name, each) for name, each in wanted.items()}
+
+    def adopt(self, asked: dict[str, Followed]) -> None:
+        self._asked = asked
+
+    def _context_of(self, name: str, backend: Backend) -> Followed:
+        known = self._asked.get(name)
+        if known is not None and known.paths == files(backend.tls, self._folder):
+            return known
+        return _asked(name, backend, self._folder)
+
+    @property
+    def _followed(self) -> list[Followed]:
+        return [each for each in (*self._served.values(), *self._asked.values()) if each.paths]
 
     async def follow(self, tell: Callable[[bool], None], every: float = LOOK_EVERY) -> None:
         """Looks at the files until cancelled, in a thread, since a disk may be slow; `tell`: whether all are in use."""
-        while self._followed:
-            tell(all(each.fits for each in self._followed))
+        while True:
+            if self._followed:
+                tell(all(each.fits for each in self._followed))
             await asyncio.sleep(every)
             for each in self._followed:
                 await asyncio.to_thread(each.look)
+
+
+def _asked(name: str, backend: Backend, folder: Path) -> Followed:
+    make = partial(client_context, backend.tls, folder)
+    return Followed(f"backend {name}", files(backend.tls, folder), make)
 
 
 def _held(paths: tuple[Path, ...]) -> bytes:

@@ -5,26 +5,31 @@ Law of this file: nothing here waits for the runner, the store or the control pr
 
 import asyncio
 import gc
+import logging
 import os
+import random
 import resource
 import socket
-from functools import partial
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import Final
 
 from proxy.channel.local import LocalSender
 from proxy.channel.tally import Tally
-from proxy.config.load import loads
+from proxy.gateway.breaker import Breakers
 from proxy.gateway.gateway import Gateway
 from proxy.http1.head import Malformed
 from proxy.http1.server import ServerConnection
 from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker
 from proxy.routing.table import RouteTable
+from proxy.runtime.adopting import Adopting
 from proxy.runtime.entry import Child
+from proxy.runtime.health import HealthChecks
 from proxy.runtime.ids import exchange_ids, life
 from proxy.runtime.lag import TASKS, watch_lag
+from proxy.runtime.link import Breakers as Standing
+from proxy.runtime.link import Message, Probed, Tripped
 from proxy.runtime.metering import Metering, publish
 from proxy.runtime.tls import FLUSH, HANDSHAKE, Contexts
 from proxy.runtime.upstreams import Upstreams
@@ -32,68 +37,143 @@ from proxy.store.record import COPIES, LOST, TAKEN
 
 TALLY_EVERY: Final = 1.0
 
+_log = logging.getLogger(__name__)
+
 
 async def work(child: Child) -> None:
     """Serves until the child is told to stop, then drains."""
     _raise_file_limit()
-    table = loads(child.start.config_text, child.start.config_name, os.environ)
-    ticker = Ticker(asyncio.get_running_loop())
-    tls = Contexts(table, Path(child.start.config_name).parent, listening=True)
-    upstreams = Upstreams(table.backends, ticker, tls.backends)
-    channel = LocalSender(Path(child.start.channel))
-    metering = Metering(child.registry)
-    gateway = Gateway(table, upstreams, channel, metering, ticker.turn, exchange_ids(time, os.urandom))
-    connections: set[ServerConnection] = set()
-    channel.start()
-    servers = await _listen(child, gateway, ticker, connections, tls)
-    seen: dict[str, int] = {}
-    source = life(child.name, os.urandom)
-
-    def before_reading() -> None:
-        metering.publish()
-        publish(child.registry, channel.dropped, seen)
-        child.registry.set("strangler_channel_up", (), float(channel.connected))
-        child.registry.set("strangler_config_info", (table.hash,), 1.0)
-        child.registry.set(TASKS, (), len(asyncio.all_tasks()))
-
-    child.before_reading = before_reading
-    tallying = asyncio.get_running_loop().create_task(_tally(child, channel, source))
-    watching = asyncio.get_running_loop().create_task(watch_lag(child.registry.observe))
-    following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
+    loop = asyncio.get_running_loop()
+    worker = Worker(child, loop)
+    servers = await worker.listen()
+    tasks = [
+        loop.create_task(each)
+        for each in (
+            worker.tell(),
+            watch_lag(child.registry.observe),
+            worker.tls.follow(child.reloaded),
+            worker.tables.follow(),
+        )
+    ]
     gc.freeze()
-    child.ready(table.hash)
+    child.ready(worker.gateway.table.hash)
     await child.stopping.wait()
     for server in servers:
         server.close()
-    await _drain(connections, child.drain)
-    tallying.cancel()
-    watching.cancel()
-    following.cancel()
-    ticker.turn.settle()
-    channel.send_tally(_counts(child, channel, source))
-    await channel.close()
-    await upstreams.close()
+    await _drain(worker.connections, child.drain)
+    for task in tasks:
+        task.cancel()
+    await worker.end()
 
 
-async def _listen(
-    child: Child, gateway: Gateway, ticker: Ticker, connections: set[ServerConnection], tls: Contexts
-) -> list[asyncio.Server]:
-    def refuse(connection: ServerConnection, fault: Malformed) -> None:
-        gateway.refuse(connection, fault.status, fault.detail)
+class Worker:
+    """All that one worker has, and how it takes the next table."""
 
-    settings = server_settings(gateway.table, child.start.connections)
-    factory = partial(ServerConnection, gateway.passage, refuse, settings, ticker, connections)
-    loop = asyncio.get_running_loop()
-    return [
-        await loop.create_server(
-            factory,  # type: ignore[arg-type]  # see server.py
-            sock=socket.socket(fileno=fd),
-            ssl=context,
-            ssl_handshake_timeout=HANDSHAKE if context else None,
-            ssl_shutdown_timeout=FLUSH if context else None,
+    def __init__(self, child: Child, loop: asyncio.AbstractEventLoop) -> None:
+        self._child = child
+        self._seen: dict[str, int] = {}
+        self._source = life(child.name, os.urandom)
+        self.breakers = Breakers(self._tripped, self._probed, monotonic, child.start.workers)
+        self.breakers.stand(child.start.open, {})
+        self.tables = Adopting(child, self.adopt)
+        child.on_message = self._hear
+        table = self.tables.first()
+        self.ticker = Ticker(loop)
+        self.tls = Contexts(table, Path(child.start.config_name).parent, listening=True)
+        self.upstreams = Upstreams(table.backends, self.ticker, self.tls.backends)
+        self.channel = LocalSender(Path(child.start.channel))
+        self.metering = Metering(child.registry)
+        new_id = exchange_ids(time, os.urandom)
+        self.gateway = Gateway(
+            table, self.upstreams, self.channel, self.metering, self.ticker.turn, new_id, self.breakers
         )
-        for fd, context in zip(child.start.listeners, tls.listeners, strict=True)
-    ]
+        self.health = HealthChecks(self.ticker, random.random, self._well)
+        self.health.follow(table.backends, self.upstreams)
+        self.settings = server_settings(table, child.start.connections)
+        self.connections: set[ServerConnection] = set()
+        self.channel.start()
+        child.before_reading = self.publish
+
+    def adopt(self, table: RouteTable) -> None:
+        """From now on requests begin with this table, and connections with its limits. CertificateFault: nothing is
+        changed.
+        """
+        self.tls.adopt(self.tls.prepared(table))
+        self.upstreams = self.upstreams.followed_by(table.backends, self.tls.backends)
+        self.health.follow(table.backends, self.upstreams)
+        self.gateway.adopt(table, self.upstreams)
+        self.settings = server_settings(table, self._child.start.connections)
+
+    async def listen(self) -> list[asyncio.Server]:
+        loop = asyncio.get_running_loop()
+        return [
+            await loop.create_server(
+                self._connection,  # type: ignore[arg-type]  # see server.py
+                sock=socket.socket(fileno=fd),
+                ssl=context,
+                ssl_handshake_timeout=HANDSHAKE if context else None,
+                ssl_shutdown_timeout=FLUSH if context else None,
+            )
+            for fd, context in zip(self._child.start.listeners, self.tls.listeners, strict=True)
+        ]
+
+    def publish(self) -> None:
+        """Puts what is counted elsewhere into the registry."""
+        registry = self._child.registry
+        self.metering.publish()
+        publish(registry, self.channel.dropped, self._seen)
+        registry.set("strangler_channel_up", (), float(self.channel.connected))
+        registry.set_only("strangler_config_info", (self.gateway.table.hash,), 1.0)
+        registry.set(TASKS, (), len(asyncio.all_tasks()))
+
+    async def tell(self) -> None:
+        """Sends the counts over the channel, so that the store has them, until cancelled."""
+        while True:
+            await asyncio.sleep(TALLY_EVERY)
+            self.channel.send_tally(self._counts())
+
+    async def end(self) -> None:
+        self.ticker.turn.settle()
+        self.channel.send_tally(self._counts())
+        await self.channel.close()
+        await self.health.close()
+        await self.upstreams.close()
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, Standing):
+            self.breakers.stand(message.open, message.probes)
+        else:
+            self.tables.hear(message)
+
+    def _well(self, backend: str, address: str, healthy: bool) -> None:
+        _log.log(
+            logging.INFO if healthy else logging.WARNING,
+            "backend %s at %s %s its health checks",
+            *(backend, address, "answers" if healthy else "does not answer"),
+        )
+        self._child.registry.set("strangler_backend_healthy", (backend, address), float(healthy))
+
+    def _tripped(self, route: str, failures: int, requests: int) -> None:
+        self._child.link.send(Tripped(route, failures, requests))
+
+    def _probed(self, route: str, number: int, succeeded: bool) -> None:
+        self._child.link.send(Probed(route, number, succeeded))
+
+    def _connection(self) -> ServerConnection:
+        return ServerConnection(self.gateway.passage, self._refuse, self.settings, self.ticker, self.connections)
+
+    def _refuse(self, connection: ServerConnection, fault: Malformed) -> None:
+        self.gateway.refuse(connection, fault.status, fault.detail)
+
+    def _counts(self) -> Tally:
+        """What the store keeps of this worker's counts, so that a report can say what was dropped, and is missing."""
+        self.publish()
+        counters = self._child.registry.snapshot().counters
+        dropped = [
+            ("dropped", each.labels[0], each.value) for each in counters if each.name == "strangler_dropped_total"
+        ]
+        copies = ((COPIES, TAKEN, self.channel.taken), (COPIES, LOST, self.channel.lost))
+        return Tally(self._source, time(), (*dropped, *copies))
 
 
 def server_settings(table: RouteTable, connections: int) -> ServerSettings:
@@ -121,18 +201,3 @@ async def _drain(connections: set[ServerConnection], seconds: float) -> None:
         await asyncio.sleep(0.02)  # a look at 50 a second is all that a drain costs
     for connection in list(connections):
         connection.abort()
-
-
-async def _tally(child: Child, channel: LocalSender, source: str) -> None:
-    while True:
-        await asyncio.sleep(TALLY_EVERY)
-        channel.send_tally(_counts(child, channel, source))
-
-
-def _counts(child: Child, channel: LocalSender, source: str) -> Tally:
-    """What the store keeps of this worker's counts, so that a report can say what was dropped, and what is missing."""
-    child.before_reading()
-    counters = child.registry.snapshot().counters
-    dropped = [("dropped", each.labels[0], each.value) for each in counters if each.name == "strangler_dropped_total"]
-    copies = ((COPIES, TAKEN, channel.taken), (COPIES, LOST, channel.lost))
-    return Tally(source, time(), (*dropped, *copies))

@@ -6,9 +6,9 @@ process, perhaps from an older route table. Writes are never sent: a system that
 
 from enum import StrEnum
 
-from proxy.messages import SAFE_METHODS, Exchange, Failure, is_marked
+from proxy.messages import Exchange, Failure, is_marked
 from proxy.routing.route import Backend, Route
-from proxy.routing.split import Semantics
+from proxy.routing.split import Semantics, asks
 
 
 class Refusal(StrEnum):
@@ -16,8 +16,8 @@ class Refusal(StrEnum):
 
     NO_SHADOW = "no-shadow"  # the plan names no backend for a copy
     MARKED = "already-shadow"  # the request is itself a copy, come back to us
-    UNSAFE = "unsafe-method"
-    WRITE = "write-by-semantics"  # a safe method, but the operator says that it changes something
+    UNSAFE = "unsafe-method"  # and the operator does not say that it only asks
+    WRITE = "write-by-semantics"  # the operator says that it changes something, whatever the method
     PRIMARY_FAILED = "primary-failed"  # there is no answer to compare with
     BACKEND_UNKNOWN = "backend-unknown"  # the route table in use has no such backend
 
@@ -28,10 +28,8 @@ def may_send(exchange: Exchange, route: Route, backend: Backend | None) -> Refus
         return Refusal.NO_SHADOW
     if is_marked(exchange.request.headers):
         return Refusal.MARKED
-    if exchange.request.method not in SAFE_METHODS:
-        return Refusal.UNSAFE
-    if route.semantics is Semantics.WRITE:
-        return Refusal.WRITE
+    if not asks(route.semantics, exchange.request.method):
+        return Refusal.WRITE if route.semantics is Semantics.WRITE else Refusal.UNSAFE
     if isinstance(exchange.primary.outcome, Failure):
         return Refusal.PRIMARY_FAILED
     return Refusal.BACKEND_UNKNOWN if backend is None else None

@@ -6,7 +6,7 @@ what a report shows comes from counts and examples, never from a scan of exchang
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The revision of this schema: the newest in migrations/versions."""
 
 metadata = MetaData()
@@ -152,3 +152,21 @@ tallies = Table(
     Column("at", Float, nullable=False),
     sqlite_with_rowid=False,
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("reason", String(1000), nullable=False),
+    Column("ticket", String(255)),
+    Column("before", String(255), nullable=False),
+    Column("after", String(255), nullable=False),
+    Column("details", String(4000), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Only ever added to, by `proxy.store.audit`. Where it ends is kept in `meta` also."""

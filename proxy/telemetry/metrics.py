@@ -127,6 +127,13 @@ FAMILIES: Mapping[str, Family] = _named(
         gather=Gather.MAX,
     ),
     Family(
+        "strangler_backend_healthy",
+        Kind.GAUGE,
+        ("backend", "address"),
+        "1 while an address of a backend answers its health checks in every worker, else 0.",
+        gather=Gather.MIN,
+    ),
+    Family(
         "strangler_config_info",
         Kind.GAUGE,
         ("hash",),

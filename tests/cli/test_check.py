@@ -35,7 +35,7 @@ def test_every_error_is_on_stdout_and_the_exit_is_2(bad: str) -> None:
     assert (done.exit_code, done.stderr) == (2, "")
     assert f"{bad}:9:83: error: spec.routes[0].owner: " in done.stdout
     assert f"{bad}:10:14: error: spec.routes[1].name: " in done.stdout
-    assert "spec.routes[1].stage: not supported yet" in done.stdout
+    assert "spec.routes[1].canary: required in stage canary" in done.stdout
 
 
 def test_json_and_github(bad: str) -> None:

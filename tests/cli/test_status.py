@@ -5,13 +5,24 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from aiohttp import web
 from click.testing import CliRunner
 
 from proxy.cli.status import command
 from proxy.control.app import make_app
-from proxy.control.state import ControlState, ProcessState, ProcessStatus, Role, StatusDocument, TableStatus
+from proxy.control.state import (
+    ControlState,
+    OverrideStatus,
+    ProcessState,
+    ProcessStatus,
+    Role,
+    RouteStatus,
+    StatusDocument,
+    TableStatus,
+)
+from proxy.messages import Stage
 from proxy.telemetry.registry import Registry
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -38,10 +49,14 @@ def state() -> ControlState:
     return ControlState("0.1.0", lambda: NOON)
 
 
+async def nobody(what: str, body: str) -> tuple[int, str]:
+    raise AssertionError(f"the supervisor is asked for {what}: {body}")
+
+
 @pytest.fixture
 def admin_url(state: ControlState) -> Iterator[str]:
     """The admin API on a socket of its own, in a thread of its own."""
-    loop, runner = asyncio.new_event_loop(), web.AppRunner(make_app(state))
+    loop, runner = asyncio.new_event_loop(), web.AppRunner(make_app(state, nobody))
     listener = socket.create_server(("127.0.0.1", 0))
     loop.run_until_complete(runner.setup())
     loop.run_until_complete(web.SockSite(runner, listener).start())
@@ -59,12 +74,50 @@ def test_text(admin_url: str, state: ControlState) -> None:
     done = CliRunner().invoke(command, ["--admin-url", admin_url])
     assert done.exit_code == 0
     assert "strangler 0.1.0, up 0:00:00, ready: 1 of 1 workers accept requests" in done.stdout
-    assert "route table: payments abcdef012345, loaded 2026-01-01 12:00:00Z" in done.stdout
+    assert "route table: payments abcdef0123456789, loaded 2026-01-01 12:00:00Z" in done.stdout
     assert "dropped: channel-full 7" in done.stdout
     rows = [line.split() for line in done.stdout.splitlines()]
     worker = next(row for row in rows if "worker" in row)
-    assert [word for word in worker if word.isalnum()] == ["worker", "0", "41", "accepting", "2", "abcdef012345"]
+    assert [word for word in worker if word.isalnum()] == ["worker", "0", "41", "accepting", "2", "abcdef0123456789"]
     assert any({"create-payment", "legacy", "3", "2xx"} <= set(row) for row in rows)
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.replace("┃", "│").strip("│").split("│")]
+
+
+def test_routes_overrides_and_where_they_drift_from_the_file(admin_url: str, state: ControlState) -> None:
+    given = StatusDocument.from_json(document())
+    routes = (
+        RouteStatus("create", Stage.CANARY, None, "monolith", "payments", "ab", Stage.SHADOW, 12.5, "checkout"),
+        RouteStatus("rest", Stage.LEGACY, None, "monolith", None, "ab", Stage.LEGACY),
+    )
+    overrides = (
+        OverrideStatus("checkout", Stage.CANARY, 12.5, NOON, NOON, "jo", "why not", "PAY-1"),
+        OverrideStatus(None, Stage.LEGACY, None, NOON, NOON, "kim", "\x1b[2J", None),
+    )
+    table = TableStatus("payments", "abcdef0123456789", NOON, "0123456789abcdef", "routes.yaml:4:7: error: no\x1b[2J")
+    state.apply(msgspec.structs.replace(given, table=table, routes=routes, overrides=overrides).to_json())
+    done = CliRunner().invoke(command, ["--admin-url", admin_url])
+    lines = done.stdout.splitlines()
+    assert lines[1].endswith("; overridden, the file's is 0123456789abcdef")
+    assert lines[2] == "THE FILE IS NOT IN USE: routes.yaml:4:7: error: no\N{REPLACEMENT CHARACTER}[2J"
+    rows = [cells(line) for line in lines if "│" in line]
+    assert rows[:4] == [
+        ["checkout", "canary 12.5 %", "2026-01-01 12:00:00Z", "jo", "why not", "PAY-1"],
+        ["all routes", "legacy", "2026-01-01 12:00:00Z", "kim", "\N{REPLACEMENT CHARACTER}[2J", "-"],
+        ["create", "canary 12.5 %", "shadow", "checkout", "monolith", "payments"],
+        ["rest", "legacy", "the same", "-", "monolith", "-"],
+    ]
+
+
+def test_where_nothing_drifts_nothing_is_said_of_it(admin_url: str, state: ControlState) -> None:
+    given = StatusDocument.from_json(document())
+    table = TableStatus("payments", "abcdef0123456789", NOON, "abcdef0123456789")
+    state.apply(msgspec.structs.replace(given, table=table).to_json())
+    said = CliRunner().invoke(command, ["--admin-url", admin_url]).stdout
+    assert "overrid" not in said
+    assert "NOT IN USE" not in said
 
 
 def test_text_before_anything_is_known(admin_url: str) -> None:

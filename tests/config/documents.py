@@ -7,7 +7,7 @@ from proxy.config.load import inspect_text
 
 BACKENDS = """
     - {name: old, url: "http://127.0.0.1:8001", effects: live}
-    - {name: new, url: "http://127.0.0.1:8003", effects: live}"""
+    - {name: new, url: "http://127.0.0.1:8003", effects: live, healthCheck: {path: /up}}"""
 ROUTE = "{name: all, stage: legacy, backendRefs: {legacy: old, candidate: new}}"
 
 

@@ -28,6 +28,13 @@ def test_a_required_field_that_is_wrong_takes_the_nearest_optional_one_with_it()
     assert draft.routes[0][1].matches[0].path.value == "/x"
 
 
+def test_groups_are_saved_and_named_too() -> None:
+    groups = [{"name": "g", "stage": "legacy", "canary": {"weight": "x"}}, {"name": "h"}]
+    draft = salvaged(_value(groups=groups), [("spec", "groups", 0, "canary", "weight")])
+    assert [(place, group.name) for place, group in draft.groups] == [(0, "g")]
+    assert draft.names["groups"] == ((0, "g"), (1, "h"))
+
+
 def test_listeners_are_saved_too() -> None:
     tls = {"certificate": "a", "key": "b", "clientCA": 5}
     wrong = ("spec", "listeners", 1, "tls", "clientCA")

@@ -79,6 +79,11 @@ def test_what_only_follows_from_something_told_before_is_not_told() -> None:
     ]
 
 
+def test_of_a_match_whose_type_is_wrong_no_value_is_asked() -> None:
+    text = document(route("a", "matches: [{headers: [{name: a, type: present}]}]"))
+    assert [problem.path for problem in problems(text)] == ["spec.routes[0].matches[0].headers[0].type"]
+
+
 def test_problems_come_in_the_order_of_the_file() -> None:
     text = document("{name: a, stage: x, backendRefs: {legacy: y}}", route("b", "owner: 5"))
     places = [(problem.line, problem.column) for problem in problems(text)]
@@ -112,7 +117,7 @@ def test_load_raises_with_everything(tmp_path: Path) -> None:
 
 
 def test_warnings_do_not_keep_a_table_from_loading() -> None:
-    text = document(route("a", "matches: [{path: {type: Exact, value: /a}}]"))
+    text = document(route("a", "matches: [{path: {type: Exact, value: /a}}]"), route("all"))
     assert len(problems(text)) == 1
     assert loads(text, environ={}).routes[0].name == "a"
 

@@ -7,7 +7,7 @@ from proxy.config.render import as_json, github, text
 from tests.config.documents import document, route
 
 BAD = document(route("a", "owner: 5"))
-GOOD = document(route("a", "matches: [{path: {type: Exact, value: /a}}]"))
+GOOD = document(route("a", "matches: [{path: {type: Exact, value: /a}}]"), route("all"))
 
 
 def test_text_shows_the_line_and_points_at_the_place() -> None:
@@ -20,7 +20,7 @@ def test_text_shows_the_line_and_points_at_the_place() -> None:
 def test_text_of_a_good_file_names_what_is_in_it() -> None:
     found = inspect_text(GOOD, "t.yaml", {})
     assert found.table is not None
-    assert text(found).splitlines()[-1] == f"t.yaml: ok: 1 route, 2 backends, table {found.table.hash}, 1 warning"
+    assert text(found).splitlines()[-1] == f"t.yaml: ok: 2 routes, 2 backends, table {found.table.hash}, 1 warning"
 
 
 def test_a_long_line_is_cut_around_its_place_and_nothing_in_it_is_obeyed() -> None:
@@ -48,7 +48,7 @@ def test_json_holds_the_same_facts() -> None:
     assert bad["problems"][0]["line"] == 9
     assert bad["problems"][0]["path"] == "spec.routes[0].owner"
     good = json.loads(as_json(inspect_text(GOOD, "t.yaml", {})))
-    assert (good["ok"], good["table"]["routes"], good["problems"][0]["severity"]) == (True, 1, "warning")
+    assert (good["ok"], good["table"]["routes"], good["problems"][0]["severity"]) == (True, 2, "warning")
 
 
 def test_github_gets_annotations_in_which_nothing_is_left_open() -> None:

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from proxy.config.schema_routes import EntitySpec, GroupSpec, MatchSpec, RouteSpec, ShadowSpec
+from proxy.config.schema_matches import MatchSpec
+from proxy.config.schema_routes import CanarySpec, EntitySpec, GroupSpec, RouteSpec, ShadowSpec
 from proxy.messages import Stage
 from proxy.routing.route import PathKind
 
@@ -95,8 +96,9 @@ def test_a_group_and_an_entity() -> None:
         (RouteSpec, {"name": "a", "backendRefs": {"candidate": "x"}}),
         (RouteSpec, {"name": "a", "backendRefs": {"legacy": "x"}, "stage": "Shadow"}),
         (RouteSpec, {"name": "a", "backendRefs": {"legacy": "x"}, "matches": []}),
-        (MatchSpec, {"path": {"type": "exact", "value": "/"}}),
-        (MatchSpec, {"headers": [{"name": "a b", "value": "c"}]}),
+        (CanarySpec, {"weight": 101}),
+        (CanarySpec, {"weight": 5, "hashOn": ["client"] * 9}),
+        (CanarySpec, {"weight": 5, "include": [""]}),
         (ShadowSpec, {"percent": 101}),
         (ShadowSpec, {"writes": "Live"}),
         (ShadowSpec, {"maxInFlight": 0}),

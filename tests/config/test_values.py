@@ -21,7 +21,9 @@ from proxy.config.values import (
     Tolerance,
     parse_decimal,
     parse_duration,
+    parse_hosts,
     parse_methods,
+    parse_minute,
     parse_size,
     parse_url,
 )
@@ -144,3 +146,27 @@ def test_names(kind: Any, good: list[str], bad: list[str]) -> None:
     for value in bad:
         with pytest.raises(ValidationError):
             adapter.validate_python(value)
+
+
+def test_hosts_are_one_or_a_list_in_lower_case() -> None:
+    assert parse_hosts("API.example") == ["api.example"]
+    assert parse_hosts(["*.a", "[::1]", "10.0.0.1"]) == ["*.a", "[::1]", "10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "*", "*.", "a:80", "a b", "*a", "a.*", "http://a", "a.", 5, [], [None], ["a"] * 65]
+)
+def test_what_is_no_host_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="host"):
+        parse_hosts(value)
+
+
+@pytest.mark.parametrize(("text", "minute"), [("00:00", 0), ("08:30", 510), ("23:59", 1439), ("24:00", 1440)])
+def test_times_of_day(text: str, minute: int) -> None:
+    assert parse_minute(text) == minute
+
+
+@pytest.mark.parametrize("value", ["8:30", "24:01", "12:60", "12", "noon", 510, None])
+def test_what_is_no_time_of_day_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="time of day"):
+        parse_minute(value)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from proxy.control.answers import RequestCount, route_answer, routes_answer, status_answer
-from proxy.control.state import ControlState, RouteStatus, StatusDocument, TableStatus
+from proxy.control.state import ControlState, OverrideStatus, RouteStatus, StatusDocument, TableStatus
 from proxy.messages import Stage
 from proxy.telemetry.registry import Registry
 
@@ -13,11 +13,16 @@ ROUTES = (
     RouteStatus("apple", Stage.SHADOW, "@fruit", "monolith", "payments", "ab"),
 )
 
+OVERRIDE = OverrideStatus("apple", Stage.SHADOW, None, NOON, NOON, "jo", "why not", "PAY-1")
+
 
 def state_of(registry: Registry, seconds: float = 90.0) -> ControlState:
     state = ControlState("0.0.0", lambda: NOON + timedelta(seconds=seconds))
-    table = TableStatus("payments", "ab", NOON)
-    state.apply(StatusDocument("0.1.0", NOON, table, ROUTES, metrics=registry.snapshot()).to_json())
+    table = TableStatus("payments", "ab", NOON, "cd", "routes.yaml:1:1: error: the file is empty")
+    document = StatusDocument(
+        *("0.1.0", NOON, table, ROUTES), metrics=registry.snapshot(), overrides=(OVERRIDE,), pid=40
+    )
+    state.apply(document.to_json())
     return state
 
 
@@ -60,11 +65,23 @@ def test_status_as_json() -> None:
     assert document["schemaVersion"] == 1
     assert document["uptime"] == 90.0
     assert document["updatedAt"] == "2026-01-01T12:01:30Z"
-    assert document["table"] == {"name": "payments", "hash": "ab", "loadedAt": "2026-01-01T12:00:00Z"}
+    assert document["table"] == {
+        "name": "payments",
+        "hash": "ab",
+        "loadedAt": "2026-01-01T12:00:00Z",
+        "fileHash": "cd",
+        "fault": "routes.yaml:1:1: error: the file is empty",
+    }
+    assert (document["pid"], document["overrides"][0]["subject"]) == (40, "apple")
     assert set(document) == {
         *("schemaVersion", "version", "uptime", "updatedAt", "readiness", "table"),
-        *("processes", "dropped", "requests"),
+        *("processes", "dropped", "requests", "routes", "overrides", "pid"),
     }
+
+
+def test_status_names_routes_and_overrides() -> None:
+    answer = status_answer(state_of(Registry()))
+    assert (answer.routes, answer.overrides) == (ROUTES, (OVERRIDE,))
 
 
 def test_routes_keep_the_order_of_the_table() -> None:

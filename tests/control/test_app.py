@@ -26,14 +26,21 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PATHS = ["/", "/healthz", "/readyz", "/metrics", "/api/v1/status", "/api/v1/routes", "/api/v1/routes/create-payment"]
 
 
-def document(state: ProcessState = ProcessState.ACCEPTING) -> bytes:
+def document(state: ProcessState = ProcessState.ACCEPTING, *, is_leaving: bool = False) -> bytes:
     registry = Registry()
     registry.inc("strangler_requests_total", ("create-payment", "legacy", "2xx"), 3)
     return StatusDocument(
         version="0.1.0",
         started_at=NOON,
         table=TableStatus("payments", "ab", NOON),
-        routes=(RouteStatus("create-payment", Stage.SHADOW, "@payments", "monolith", "payments", "ab"),),
+        routes=(
+            RouteStatus(
+                *("create-payment", Stage.SHADOW, "@payments", "monolith", "payments", "ab"),
+                file_stage=Stage.LEGACY,
+                group="checkout",
+            ),
+        ),
+        is_leaving=is_leaving,
         processes=(ProcessStatus(Role.WORKER, 0, 41, state, 0, "ab", NOON),),
         metrics=registry.snapshot(),
     ).to_json()
@@ -46,8 +53,12 @@ def state() -> ControlState:
 
 @pytest.fixture
 async def client(state: ControlState) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(make_app(state))) as connected:
+    async with TestClient(TestServer(make_app(state, nobody))) as connected:
         yield connected
+
+
+async def nobody(what: str, body: str) -> tuple[int, str]:
+    raise AssertionError(f"the supervisor is asked for {what}: {body}")
 
 
 async def read(client: Client, path: str, status: int = 200, kind: str = "application/json") -> Any:
@@ -73,6 +84,9 @@ async def test_ready_follows_the_workers(client: Client, state: ControlState) ->
     state.apply(document(ProcessState.DRAINING))
     problem = await read(client, "/readyz", 503, "application/problem+json")
     assert "worker 0 is draining" in problem["detail"]
+    state.apply(document(is_leaving=True))
+    problem = await read(client, "/readyz", 503, "application/problem+json")
+    assert problem["detail"] == "Not ready: it is about to end; send new connections elsewhere."
 
 
 async def test_metrics_are_prometheus_text(client: Client, state: ControlState) -> None:
@@ -102,6 +116,9 @@ async def test_routes(client: Client, state: ControlState) -> None:
         "legacy": "monolith",
         "candidate": "payments",
         "hash": "ab",
+        "fileStage": "legacy",
+        "weight": None,
+        "group": "checkout",
     }
     assert await read(client, "/api/v1/routes") == {"schemaVersion": 1, "routes": [route]}
     assert await read(client, "/api/v1/routes/create-payment") == {"schemaVersion": 1, "route": route}
@@ -122,6 +139,8 @@ async def test_the_index_names_every_path(client: Client) -> None:
     text = await response.text()
     assert response.headers["Content-Type"].startswith("text/plain")
     assert [path for path in PATHS[1:-1] if path not in text] == []
+    for change in ("POST   /api/v1/reload", "POST   /api/v1/override", "DELETE /api/v1/override"):
+        assert change in text
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/nowhere"])
@@ -136,7 +155,7 @@ async def test_every_answer_has_the_security_headers(client: Client, state: Cont
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_nothing_can_be_changed(client: Client, path: str, method: str) -> None:
+async def test_nothing_can_be_changed_where_things_are_read(client: Client, path: str, method: str) -> None:
     response = await client.request(method, path)
     assert response.status == 405
     assert json.loads(await response.read())["status"] == 405

@@ -1,13 +1,14 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
 import pytest
 
 from proxy.control import client
-from proxy.control.client import Unreachable, fetch
+from proxy.control.client import Refusal, Unreachable, fetch, send
 
 
 class Shape(msgspec.Struct):
@@ -15,21 +16,32 @@ class Shape(msgspec.Struct):
 
 
 Serve = Callable[[int, bytes, dict[str, str]], str]
+Asked = tuple[str, str, Message, bytes]
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def asked() -> list[Asked]:
+    """What the servers were asked."""
+    return []
+
+
+@pytest.fixture
+def serve(asked: list[Asked]) -> Iterator[Serve]:
     """Starts a server that gives one answer to everything; returns its URL."""
     started: list[ThreadingHTTPServer] = []
 
     def start(status: int, body: bytes, headers: dict[str, str]) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                length = int(self.headers.get("Content-Length", 0))
+                asked.append((self.command, self.path, self.headers, self.rfile.read(length)))
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
+
+            do_POST = do_DELETE = do_GET
 
             def log_message(self, *_: object) -> None:
                 """A test's server says nothing."""
@@ -103,3 +115,38 @@ def test_an_answer_is_bounded(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> 
 def test_only_http_is_asked(url: str) -> None:
     with pytest.raises(ValueError, match="is not an http"):
         fetch(url, "/x", Shape)
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_change_goes_with_its_body_and_token(serve: Serve, asked: list[Asked], method: str) -> None:
+    url = serve(200, b'{"name": "a"}', {})
+    assert send(url, method, "/x", b'{"by": "jo"}', "secret", Shape) == (Shape("a"), b'{"name": "a"}')
+    [(sent, path, headers, body)] = asked
+    assert (sent, path, body) == (method, "/x", b'{"by": "jo"}')
+    assert (headers["Content-Type"], headers["Authorization"]) == ("application/json", "Bearer secret")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+def test_a_change_that_is_refused_is_told_with_the_reason(serve: Serve, status: int) -> None:
+    body = b'{"status": 422, "title": "Unprocessable Content", "detail": "no such route"}'
+    with pytest.raises(Refusal) as raised:
+        send(serve(status, body, {}), "POST", "/x", b"{}", "secret", Shape)
+    assert str(raised.value) == "no such route"
+
+
+def test_a_change_whose_fate_is_not_known_is_no_refusal(serve: Serve) -> None:
+    with pytest.raises(Unreachable, match="answered 504: Gateway Timeout"):
+        send(serve(504, b"", {}), "POST", "/x", b"{}", "secret", Shape)
+
+
+def test_a_token_is_in_no_message(serve: Serve) -> None:
+    with pytest.raises(Unreachable) as raised:
+        send(serve(200, b"[]", {}), "POST", "/x", b"{}", "my-secret-token", Shape)
+    assert "my-secret-token" not in str(raised.value)
+
+
+def test_a_change_does_not_follow_a_redirect(serve: Serve, asked: list[Asked]) -> None:
+    elsewhere = serve(200, b'{"name": "a"}', {})
+    with pytest.raises((Refusal, Unreachable)):
+        send(serve(307, b"", {"Location": elsewhere}), "POST", "/x", b"{}", "secret", Shape)
+    assert len(asked) == 1

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from proxy.control.readiness import Readiness, readiness
@@ -51,6 +52,11 @@ def test_a_runner_that_is_down_does_not_matter() -> None:
 def test_not_ready_says_why(processes: list[tuple[Role, ProcessState, str | None]], reason: str) -> None:
     told = readiness(document(*processes))
     assert (told.ready, told.reason, told.accepting) == (False, reason, 0)
+
+
+def test_one_that_is_about_to_end_is_not_ready_though_its_workers_accept() -> None:
+    told = readiness(msgspec.structs.replace(document((WORKER, ACCEPTING, "ab")), is_leaving=True))
+    assert told == Readiness(False, "it is about to end; send new connections elsewhere", workers=1, accepting=1)
 
 
 def test_the_reason_stays_short_with_many_workers() -> None:

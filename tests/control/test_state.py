@@ -6,6 +6,7 @@ import pytest
 from proxy.control.state import (
     MAX_DOCUMENT,
     ControlState,
+    OverrideStatus,
     ProcessState,
     ProcessStatus,
     Role,
@@ -27,13 +28,16 @@ def full() -> StatusDocument:
     return StatusDocument(
         version="0.1.0",
         started_at=NOON,
-        table=TableStatus("payments", "ab" * 32, NOON),
+        table=TableStatus("payments", "ab" * 32, NOON, "cd" * 32, "routes.yaml:1:1: error: spec: required"),
         routes=(RouteStatus("create-payment", Stage.REVERSE_SHADOW, "@payments", "monolith", "payments", "ab" * 32),),
         processes=(
             ProcessStatus(Role.WORKER, 0, 41, ProcessState.ACCEPTING, 0, "ab" * 32, NOON),
             ProcessStatus(Role.RUNNER, 0, None, ProcessState.DOWN, 3, None, None),
         ),
         metrics=registry.snapshot(),
+        overrides=(OverrideStatus(None, Stage.CANARY, 12.5, NOON, NOON, "jo", "why not", None),),
+        is_leaving=True,
+        pid=40,
     )
 
 
@@ -46,7 +50,26 @@ def test_a_document_there_and_back_on_one_line() -> None:
 
 def test_names_on_the_wire_are_those_of_the_api() -> None:
     document = msgspec.json.decode(full().to_json())
-    assert document["table"] == {"name": "payments", "hash": "ab" * 32, "loadedAt": "2026-01-01T12:00:00Z"}
+    assert document["table"] == {
+        "name": "payments",
+        "hash": "ab" * 32,
+        "loadedAt": "2026-01-01T12:00:00Z",
+        "fileHash": "cd" * 32,
+        "fault": "routes.yaml:1:1: error: spec: required",
+    }
+    assert document["overrides"] == [
+        {
+            "subject": None,
+            "stage": "canary",
+            "weight": 12.5,
+            "begins": "2026-01-01T12:00:00Z",
+            "ends": "2026-01-01T12:00:00Z",
+            "by": "jo",
+            "reason": "why not",
+            "ticket": None,
+        }
+    ]
+    assert (document["isLeaving"], document["pid"]) == (True, 40)
     assert document["processes"][0] == {
         "role": "worker",
         "index": 0,

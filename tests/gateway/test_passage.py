@@ -4,12 +4,14 @@ import asyncio
 import json
 import socket
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from proxy.messages import Failure, FailureKind, Response, Stage
-from proxy.routing.table import Limits, Shadowing, Timeouts
+from proxy.routing.canary import bucket
+from proxy.routing.table import Canary, Limits, Semantics, Shadowing, Timeouts
 from tests.support.proxying import proxied, table
 from tests.support.wire import answering, exchange, read_request, read_until, upstream
 
@@ -302,3 +304,44 @@ async def test_writes_and_other_stages_are_not_copied(tmp_path: Path) -> None:
             await exchange(proxy.port, GET)
             assert proxy.sender.taken == 0
             assert proxy.counted("strangler_requests_total") == {("pay", "candidate", "2xx"): 1}
+
+
+async def test_a_canary_is_answered_by_the_system_of_its_bucket_and_copied_for_the_other(tmp_path: Path) -> None:
+    legacy: list[bytes] = []
+    candidate: list[bytes] = []
+    async with upstream(answering(legacy, OK)) as old, upstream(answering(candidate, OK)) as new:
+        routes = table(old.port)
+        canary = Canary(50.0, ("header:X-Merchant",), seed="s")
+        route = replace(routes.routes[0], stage=Stage.CANARY, canary=canary, shadow_legacy="monolith")
+        backends = {**routes.backends, "payments": replace(routes.backends["payments"], port=new.port)}
+        async with proxied(replace(routes, routes=(route,), backends=backends), tmp_path) as proxy:
+            for number in range(20):
+                wire = b"GET / HTTP/1.1\r\nHost: a\r\nX-Merchant: m%d\r\nConnection: close\r\n\r\n" % number
+                await exchange(proxy.port, wire)
+                leads = bucket("s", b"m%d" % number) < 50
+                plan = (await proxy.copy()).plan
+                assert (plan.backend, plan.shadow) == (("payments", "monolith") if leads else ("monolith", "payments"))
+                assert plan.reason.startswith("canary 50 %: bucket ")
+    assert len(candidate) == sum(bucket("s", b"m%d" % number) < 50 for number in range(20))
+    assert len(legacy) == 20 - len(candidate)
+
+
+async def test_a_candidate_that_answers_has_its_own_time_outs(tmp_path: Path) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with upstream(silent) as server:
+        routes = table(server.port, stage=Stage.CANDIDATE, timeouts=Timeouts(1.0, 30.0, 30.0))
+        route = replace(routes.routes[0], candidate_timeouts=Timeouts(1.0, 0.1, 30.0))
+        async with proxied(replace(routes, routes=(route,)), tmp_path) as proxy:
+            assert (await exchange(proxy.port, GET)).startswith(b"HTTP/1.1 504")
+
+
+async def test_by_the_operators_word_a_post_only_asks_and_is_copied(tmp_path: Path) -> None:
+    async with upstream(answering([], OK)) as server:
+        routes = table(server.port)
+        route = replace(routes.routes[0], semantics=Semantics.READ)
+        async with proxied(replace(routes, routes=(route,)), tmp_path) as proxy:
+            wire = b"POST /search HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+            assert (await exchange(proxy.port, wire)).endswith(b"ok")
+            assert (await proxy.copy()).request.body == b"hi"

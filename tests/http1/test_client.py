@@ -150,6 +150,48 @@ async def test_silence_is_a_time_out_before_and_within_an_answer(begun: bool) ->
 
     async with connected(stalling) as (connection, _):
         assert (await ask(connection)).log == ([200, b"o"] if begun else []) + [FailureKind.TIMEOUT]
+        assert connection.silent is not begun
+
+
+@pytest.mark.parametrize(
+    ("answers", "last", "silent"),
+    [
+        (0, "close", True),
+        (1, "close", False),
+        (1, "stall", True),
+        (0, "garbage", False),
+        (0, "leave", False),
+    ],
+)
+async def test_silent_is_only_what_no_byte_was_answered_to(answers: int, last: str, silent: bool) -> None:
+    """A kept connection that was closed meanwhile, and a client that leaves, say nothing of the upstream."""
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(answers):
+            await read_request(reader)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await read_request(reader)
+        if last == "garbage":
+            writer.write(b"nonsense\r\n\r\n")
+        if last != "close":
+            await reader.read()
+
+    async with connected(converse) as (connection, released):
+        for _ in range(answers):
+            await ask(connection)
+        if last == "leave":
+            connection.begin(
+                Waiting(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", to_head=False, chunked=False, timeout=9, idle=9
+            )
+            connection.finish()
+            connection.flush()
+            connection.abandon()
+        else:
+            await ask(connection)
+        async with asyncio.timeout(5):
+            while False not in released:
+                await asyncio.sleep(0.005)
+        assert connection.silent is silent
 
 
 async def test_an_upstream_that_does_not_read_pauses_the_request() -> None:

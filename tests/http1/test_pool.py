@@ -13,6 +13,7 @@ from proxy.http1.client import ClientConnection
 from proxy.http1.pool import Address, Pool, PoolSettings
 from proxy.http1.ticker import Ticker
 from proxy.messages import Failure, FailureKind
+from tests.end_to_end.both_loops import until
 from tests.support.certificates import Authority
 from tests.support.wire import ScriptedUpstream, upstream
 
@@ -129,6 +130,81 @@ async def test_waiting_has_an_end_and_a_bound(server: ScriptedUpstream) -> None:
         assert isinstance(failure, Failure)
         assert (failure.kind, failure.maybe_sent) == (FailureKind.POOL_FULL, False)
     await connections.close()
+
+
+async def test_a_retired_pool_closes_what_idles_and_serves_whom_it_has(server: ScriptedUpstream) -> None:
+    connections = pool(server, max_connections=2)
+    idle, held, busy = await ask(connections), await ask(connections), Asking()
+    assert isinstance(idle, ClientConnection)
+    assert isinstance(held, ClientConnection)
+    assert connections.acquire(busy) is None
+    connections.retire()
+    assert held.open
+    connections.give_back(held)
+    async with asyncio.timeout(5):
+        assert await busy.got is held
+    connections.give_back(held)
+    connections.give_back(idle)
+    assert (held.open, idle.open) == (False, False)
+    await until(lambda: connections.size == 0, "nothing is held any more")
+
+
+async def test_a_retired_pool_keeps_no_idle_connection(server: ScriptedUpstream) -> None:
+    connections = pool(server)
+    idle = await ask(connections)
+    assert isinstance(idle, ClientConnection)
+    connections.give_back(idle)
+    assert idle.open
+    connections.retire()
+    assert not idle.open
+    await until(lambda: connections.size == 0, "nothing is held any more")
+
+
+async def test_a_retired_pool_still_serves_a_request_that_began_with_it(server: ScriptedUpstream) -> None:
+    """It has the table from before, and asks only now; its wait has the bound that every wait has."""
+    connections = pool(server, max_connections=1)
+    connections.retire()
+    held = await ask(connections)
+    assert isinstance(held, ClientConnection)
+    late = await ask(connections)
+    assert isinstance(late, Failure)
+    assert late.kind is FailureKind.POOL_FULL
+    connections.give_back(held)
+    assert not held.open
+
+
+async def test_a_retired_pool_needs_no_clock_once_it_has_served(server: ScriptedUpstream) -> None:
+    ticker = Ticker(asyncio.get_running_loop())
+    connections = Pool(Address("127.0.0.1", server.port), PoolSettings(), ticker)
+    assert watched(ticker, connections)
+    held = await ask(connections)
+    assert isinstance(held, ClientConnection)
+    connections.retire()
+    assert watched(ticker, connections)
+    connections.give_back(held)
+    await until(lambda: not watched(ticker, connections), "it is forgotten")
+    unused = Pool(Address("127.0.0.1", server.port), PoolSettings(), ticker)
+    unused.retire()
+    assert not watched(ticker, unused)
+
+
+async def test_a_retired_pool_needs_no_clock_either_where_nobody_answers_or_who_asked_has_gone() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        ticker, address = Ticker(asyncio.get_running_loop()), Address("127.0.0.1", nobody.getsockname()[1])
+        connections = Pool(address, PoolSettings(), ticker)
+        connections.retire()
+        assert isinstance(await ask(connections), Failure)
+        assert not watched(ticker, connections)
+        gone = Asking()
+        connections.acquire(gone)
+        assert watched(ticker, connections)
+        connections.forget(gone)
+        await until(lambda: not watched(ticker, connections), "it is forgotten")
+
+
+def watched(ticker: Ticker, connections: Pool) -> bool:
+    return connections in ticker._watched
 
 
 async def test_a_new_tls_connection_is_used_though_its_tickets_wait_to_be_read(tmp_path: Path) -> None:

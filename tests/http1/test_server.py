@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 import pytest
@@ -16,14 +16,18 @@ from proxy.messages import RequestHead
 from tests.end_to_end.both_loops import until
 from tests.end_to_end.pressing import dialled, received, taken
 from tests.http1.holding import held
-from tests.support.wire import exchange
+from tests.support.wire import exchange, read_until
 
 GET = b"GET /%d HTTP/1.1\r\nHost: a.example\r\n\r\n"
-QUICK = ServerSettings(head_timeout=0.3, idle_timeout=0.3, keep_alive=0.3, connections=3)
+QUICK = ServerSettings(head_timeout=0.3, idle_timeout=0.3, keep_alive=0.8, connections=3, last_call=0.4)
 
 
 class Echo:
-    """Answers each request with its target and body; `/later` a moment later, `/stream` without a length."""
+    """Answers each request with its target and body; `/later` a moment later, `/stream` without a length; `/half` is
+    answered up to its last byte, which comes with `end`.
+    """
+
+    end: Callable[[], None]
 
     def __init__(self, connection: ServerConnection, head: RequestHead, log: list[str]) -> None:
         self.connection, self.head, self.body, self.log = connection, head, b"", log
@@ -39,6 +43,11 @@ class Echo:
     def request_end(self) -> None:
         if self.head.target == b"/later":
             asyncio.get_running_loop().call_later(0.05, self._answer)
+        elif self.head.target == b"/half":
+            self.connection.respond(200, b"OK", b"Content-Length: 5\r\n", 5)
+            self.connection.send(b"half")
+            self.connection.flush()
+            Echo.end = self._end
         elif self.head.target != b"/never":
             self._answer()
 
@@ -54,6 +63,10 @@ class Echo:
     def pause_answer(self) -> None: ...
 
     def resume_answer(self) -> None: ...
+
+    def _end(self) -> None:
+        self.connection.send(b"|")
+        self.connection.finish()
 
     def _answer(self) -> None:
         content = self.head.target + b"|" + self.body
@@ -75,6 +88,10 @@ class Bench:
         self.log: list[str] = []
         self.connections: set[ServerConnection] = set()
         self.port = 0
+
+    def drain(self) -> None:
+        for connection in list(self.connections):
+            connection.drain()
 
 
 @pytest.fixture
@@ -195,20 +212,51 @@ async def test_a_client_that_leaves_is_noticed_once(bench: Bench) -> None:
     assert bench.log == ["start", "gone"]
 
 
-async def test_draining_lets_the_answer_finish_and_closes_what_idles(bench: Bench) -> None:
-    _, idle_writer = await asyncio.open_connection("127.0.0.1", bench.port)
+async def test_draining_lets_the_answer_finish_which_says_that_it_is_the_last(bench: Bench) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", bench.port)
     writer.write(b"GET /later HTTP/1.1\r\nHost: a\r\n\r\n")
-    async with asyncio.timeout(5):
-        while "start" not in bench.log:
-            await asyncio.sleep(0.005)
-        for connection in list(bench.connections):
-            connection.drain()
-        answer = await reader.read()
+    await until(lambda: "start" in bench.log, "the request has come")
+    bench.drain()
+    answer = await read_until(reader, None)
     assert b"Connection: close" in answer
     assert answer.endswith(b"/later|")
     writer.close()
-    idle_writer.close()
+
+
+async def test_draining_gives_what_idles_a_last_call(bench: Bench) -> None:
+    """A request may be on its way when the drain begins; it is answered, and told that no other is."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", bench.port)
+    await until(lambda: bench.connections, "it is connected")
+    bench.drain()
+    writer.write(GET % 1)
+    assert await read_until(reader, None) == b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n/1|"
+    writer.close()
+
+
+async def test_draining_closes_what_still_idles_after_the_last_call_and_not_before(bench: Bench) -> None:
+    loop = asyncio.get_running_loop()
+    reader, writer = await asyncio.open_connection("127.0.0.1", bench.port)
+    await until(lambda: bench.connections, "it is connected")
+    began = loop.time()
+    bench.drain()
+    assert await read_until(reader, None) == b""
+    assert 0.4 <= loop.time() - began < 2.0
+    writer.close()
+
+
+async def test_draining_after_an_answer_has_begun_leaves_a_last_call_behind_it(bench: Bench) -> None:
+    """Its head is out already and has not said that the connection ends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", bench.port)
+    writer.write(b"GET /half HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (await read_until(reader, b"half")).endswith(b"Content-Length: 5\r\n\r\nhalf")
+    bench.drain()
+    Echo.end()
+    assert await reader.readexactly(1) == b"|"
+    [connection] = bench.connections
+    assert connection.deadline - asyncio.get_running_loop().time() <= 0.4
+    writer.write(GET % 2)
+    assert (await read_until(reader, None)).endswith(b"Connection: close\r\n\r\n/2|")
+    writer.close()
 
 
 async def test_a_connection_that_is_joined_reads_no_further_request_and_has_no_deadline_of_its_own(

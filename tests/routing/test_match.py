@@ -1,14 +1,20 @@
 """The compiled matcher against a naive one, and what it promises about precedence and spelling."""
 
+import json
 import re
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.messages import Headers
+from proxy.routing.asked import Asked
 from proxy.routing.match import Matcher
-from proxy.routing.route import Match, PathKind, PathMatch, Route, ValueMatch
+from proxy.routing.route import BodyMatch, Match, PathKind, PathMatch, Route, ValueKind, ValueMatch, Window
 
 EXACT, TEMPLATE, REGEX, PREFIX = PathKind
 
@@ -118,10 +124,59 @@ def test_a_harmless_spelling_finds_the_route() -> None:
     assert _winner([_route("pay", _path(EXACT, "/v1/pay"))], b"GET", b"/%76%31/p%61y") == "pay"
 
 
+def test_a_target_is_refused_also_where_only_a_host_tells_two_routes_apart() -> None:
+    routes = [_route("admin", Match(PathMatch(PREFIX, "/admin"), hosts=("a",))), _route("all", Match())]
+    assert _winner(routes, b"GET", b"/x/../admin", ((b"Host", b"a"),)) is None
+    assert _winner(routes, b"GET", b"/x/../admin", ((b"Host", b"b"),)) == "all"
+
+
+def test_only_a_match_on_the_body_that_could_win_makes_a_request_wait() -> None:
+    country = BodyMatch("$.country", ("FR",))
+    matcher = Matcher(
+        [
+            _route("french", Match(PathMatch(PREFIX, "/pay"), frozenset([b"POST"]), body=country)),
+            _route("exact", _path(EXACT, "/pay/now")),
+            _route("all", Match()),
+        ]
+    )
+    assert matcher.undecided(b"POST", b"/pay", ())
+    assert not matcher.undecided(b"PUT", b"/pay", ())
+    assert not matcher.undecided(b"POST", b"/pay/now", ())
+    assert not matcher.undecided(b"POST", b"/other", ())
+    assert not Matcher([_route("all", Match())]).undecided(b"POST", b"/pay", ())
+    for body, winner in ((b'{"country":"FR"}', "french"), (b'{"country":"DE"}', "all"), (None, "all"), (b"{", "all")):
+        rule = matcher.find(b"POST", b"/pay", (), body=body)
+        assert rule is not None
+        assert rule.route.name == winner
+
+
+def _tried(routes: list[Route], target: bytes, headers: Headers) -> int:
+    """How many rules a request may be tried against."""
+    asked = Asked(target, headers)
+    return sum(len(rules) for rules in Matcher(routes)._by_precedence(target.partition(b"?")[0], asked))
+
+
+@pytest.mark.parametrize("kind", ["exact", "host", "header", "query", "cookie", "template"])
+def test_a_thousand_routes_are_not_tried_one_after_the_other(kind: str) -> None:
+    made = {
+        "exact": lambda n: Match(PathMatch(EXACT, f"/a/r{n}")),
+        "template": lambda n: Match(PathMatch(TEMPLATE, "/a/{id}"), headers=(ValueMatch("x-m", f"r{n}"),)),
+        "host": lambda n: Match(hosts=(f"r{n}.example",)),
+        "header": lambda n: Match(headers=(ValueMatch("X-M", f"r{n}"),)),
+        "query": lambda n: Match(query=(ValueMatch("m", f"r{n}"),)),
+        "cookie": lambda n: Match(cookies=(ValueMatch("m", f"r{n}"),)),
+    }[kind]
+    routes = [_route(f"r{n}", made(n)) for n in range(1000)]
+    headers = ((b"Host", b"r777.example"), (b"x-m", b"r777"), (b"Cookie", b"m=r777"))
+    target = b"/a/r777?m=r777"
+    assert _tried(routes, target, headers) == 1
+    assert _winner(routes, b"GET", target, headers) == "r777"
+    assert _winner(routes, b"GET", b"/b?m=r1000", ((b"Host", b"example"),)) is None
+
+
 _SEGMENT = st.sampled_from(["a", "b", "c"])
-_VALUE = st.builds(
-    ValueMatch, st.sampled_from(["n", "m"]), st.sampled_from(["1", "2", "[12]"]), st.just(False)
-) | st.builds(ValueMatch, st.sampled_from(["n", "m"]), st.just("[12]"), st.just(True))
+_NAMES = ["n", "m"]
+_VALUE = st.builds(ValueMatch, st.sampled_from(_NAMES), st.sampled_from(["1", "2", "[12]"]), st.sampled_from(ValueKind))
 _PLAIN = st.lists(_SEGMENT, max_size=3).map(lambda parts: "/" + "/".join(parts))
 _TEMPLATE = st.lists(_SEGMENT | st.just("{}"), min_size=1, max_size=3).map(
     lambda parts: "/" + "/".join(f"{{n{i}}}" if part == "{}" else part for i, part in enumerate(parts))
@@ -132,48 +187,117 @@ _PATHS = st.one_of(
     st.builds(PathMatch, st.just(TEMPLATE), _TEMPLATE),
     st.builds(PathMatch, st.just(REGEX), _REGEX),
 )
+_VALUES = st.lists(_VALUE, max_size=2).map(tuple)
+_HOSTS = st.lists(st.sampled_from(["a.x", "b.x", "*.x", "*.a.x", "x"]), max_size=2, unique=True).map(tuple)
+_WINDOWS = st.builds(
+    Window,
+    st.sampled_from([0, 60, 720, 1380]),
+    st.sampled_from([30, 600, 1440]),
+    st.frozensets(st.integers(0, 6), min_size=1),
+)
 _MATCHES = st.builds(
     Match,
     path=_PATHS,
     methods=st.frozensets(st.sampled_from([b"GET", b"POST"]), max_size=2),
-    headers=st.lists(_VALUE, max_size=2).map(tuple),
-    query=st.lists(_VALUE, max_size=2).map(tuple),
+    headers=_VALUES,
+    query=_VALUES,
+    hosts=_HOSTS,
+    cookies=_VALUES,
+    claims=_VALUES,
+    during=st.none() | _WINDOWS,
+    body=st.none() | st.builds(BodyMatch, st.just("$.n"), st.sampled_from([("1",), ("1", 2), (2,)])),
 )
-_TABLES = st.lists(st.lists(_MATCHES, min_size=1, max_size=3), max_size=8)
-_FIELDS = st.dictionaries(st.sampled_from(["n", "m"]), st.sampled_from(["1", "2", "3", "[12]"]), max_size=2)
+_CROWD = st.builds(
+    Match,
+    path=st.just(PathMatch()),
+    headers=st.lists(_VALUE, max_size=1).map(tuple),
+    hosts=st.lists(st.sampled_from(["a.x", "b.x", "*.x"]), max_size=2, unique=True).map(tuple),
+)
+"""Matches of one path, so many that they are found by a value (shelf.py)."""
+_TABLES = st.lists(st.lists(_MATCHES, min_size=1, max_size=3), max_size=8) | st.lists(
+    st.lists(_CROWD, min_size=2, max_size=2), min_size=5, max_size=20
+)
+_FIELDS = st.dictionaries(st.sampled_from(_NAMES), st.sampled_from(["1", "2", "3", "[12]"]), max_size=2)
+_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-@given(
-    tables=_TABLES,
-    method=st.sampled_from([b"GET", b"POST", b"PUT"]),
+@dataclass(frozen=True)
+class Asking:
+    """A request in the words of the naive matcher."""
+
+    method: str
+    path: str
+    host: str
+    headers: dict[str, str]
+    query: dict[str, str]
+    cookies: dict[str, str]
+    claims: dict[str, str]
+    moment: datetime
+    document: dict[str, object]
+
+    def fields(self) -> Headers:
+        token = b64encode(json.dumps(self.claims).encode(), altchars=b"-_").rstrip(b"=")
+        return (
+            *((name.upper().encode(), value.encode()) for name, value in self.headers.items()),
+            (b"host", self.host.upper().encode() + b":8080"),
+            (b"COOKIE", "; ".join(f"{name}={value}" for name, value in self.cookies.items()).encode()),
+            (b"authorization", b"bearer e30." + token + b".sig"),
+        )
+
+    def target(self) -> bytes:
+        return (self.path + "?" + "&".join(f"{name}={value}" for name, value in self.query.items())).encode()
+
+
+_ASKING = st.builds(
+    Asking,
+    method=st.sampled_from(["GET", "POST", "PUT"]),
     path=st.lists(_SEGMENT, max_size=4).map(lambda parts: "/" + "/".join(parts)) | st.just("/a/"),
+    host=st.sampled_from(["a.x", "b.x", "c.a.x", "x", "y"]),
     headers=_FIELDS,
     query=_FIELDS,
+    cookies=_FIELDS,
+    claims=_FIELDS,
+    moment=st.integers(0, 7 * 1440 - 1).map(lambda minutes: _MONDAY + timedelta(minutes=minutes)),
+    document=st.sampled_from([{}, {"n": "1"}, {"n": 2}, {"n": "2"}, {"n": [1]}, {"n": True}]),
 )
-@example([[Match(PathMatch(PREFIX, "/a"))], [Match(PathMatch(PREFIX, "/a/b"))]], b"GET", "/a/b/c", {}, {})
-def test_the_compiled_matcher_agrees_with_a_naive_one(
-    tables: list[list[Match]], method: bytes, path: str, headers: dict[str, str], query: dict[str, str]
-) -> None:
+
+
+@settings(max_examples=300)
+@given(tables=_TABLES, asking=_ASKING)
+def test_the_compiled_matcher_agrees_with_a_naive_one(tables: list[list[Match]], asking: Asking) -> None:
     routes = [_route(f"r{place}", *matches) for place, matches in enumerate(tables)]
-    target = path + "?" + "&".join(f"{name}={value}" for name, value in query.items())
-    fields = tuple((name.upper().encode(), value.encode()) for name, value in headers.items())
-    expected = _naive(tables, method.decode(), path, headers, query)
-    assert _winner(routes, method, target.encode(), fields) == expected
+    found = Matcher(routes).find(
+        asking.method.encode(),
+        asking.target(),
+        asking.fields(),
+        asking.moment.timestamp(),
+        json.dumps(asking.document).encode(),
+    )
+    assert (found.route.name if found else None) == _naive(tables, asking)
 
 
-def _naive(
-    tables: list[list[Match]], method: str, path: str, headers: dict[str, str], query: dict[str, str]
-) -> str | None:
+def _naive(tables: list[list[Match]], asking: Asking) -> str | None:
     holding = [
         (_rank(match), place, f"r{place}")
         for place, matches in enumerate(tables)
         for match in matches
-        if _path_holds(match.path, path)
-        and (not match.methods or method.encode() in match.methods)
-        and all(_value_holds(value, headers) for value in match.headers)
-        and all(_value_holds(value, query) for value in match.query)
+        if _holds(match, asking)
     ]
     return min(holding)[2] if holding else None
+
+
+def _holds(match: Match, asking: Asking) -> bool:
+    return (
+        _path_holds(match.path, asking.path)
+        and (not match.methods or asking.method.encode() in match.methods)
+        and all(_value_holds(value, asking.headers) for value in match.headers)
+        and all(_value_holds(value, asking.query) for value in match.query)
+        and all(_value_holds(value, asking.cookies) for value in match.cookies)
+        and all(_value_holds(value, asking.claims) for value in match.claims)
+        and (not match.hosts or any(fnmatchcase(asking.host, host) for host in match.hosts))
+        and (match.during is None or _is_within(match.during, asking.moment))
+        and (match.body is None or _body_holds(match.body, asking.document))
+    )
 
 
 def _rank(match: Match) -> tuple[object, ...]:
@@ -185,7 +309,19 @@ def _rank(match: Match) -> tuple[object, ...]:
         PREFIX: len(match.path.value.rstrip("/")),
     }[match.path.kind]
     kinds = [EXACT, TEMPLATE, REGEX, PREFIX]
-    return (kinds.index(match.path.kind), -size, not match.methods, -len(match.headers), -len(match.query))
+    others = len(match.cookies) + len(match.claims)
+    others += sum(1 for part in (match.hosts, match.during, match.body) if part)
+    wild = [len(host) for host in match.hosts if "*" in host]
+    return (
+        kinds.index(match.path.kind),
+        -size,
+        not match.methods,
+        -len(match.headers),
+        -len(match.query),
+        -others,
+        bool(wild),
+        -min(wild, default=0),
+    )
 
 
 def _path_holds(match: PathMatch, path: str) -> bool:
@@ -199,7 +335,27 @@ def _path_holds(match: PathMatch, path: str) -> bool:
 
 
 def _value_holds(match: ValueMatch, fields: dict[str, str]) -> bool:
-    if match.name not in fields:
-        return False
+    if match.kind is ValueKind.ABSENT or match.name not in fields:
+        return match.kind is ValueKind.ABSENT and match.name not in fields
     value = fields[match.name]
-    return re.fullmatch(match.value, value) is not None if match.regex else value == match.value
+    if match.kind is ValueKind.REGEX:
+        return re.fullmatch(match.value, value) is not None
+    return match.kind is ValueKind.PRESENT or value == match.value
+
+
+def _is_within(window: Window, moment: datetime) -> bool:
+    """Whether the window of the day before, or that of the day itself, has begun and not ended."""
+    midnight = moment.replace(hour=0, minute=0)
+    for day in (midnight - timedelta(days=1), midnight):
+        begin = day + timedelta(minutes=window.begin)
+        end = day + timedelta(minutes=window.end)
+        if end <= begin:
+            end += timedelta(days=1)
+        if day.weekday() in window.days and begin <= moment < end:
+            return True
+    return False
+
+
+def _body_holds(match: BodyMatch, document: dict[str, object]) -> bool:
+    value = document.get("n")
+    return any(type(value) is type(wanted) and value == wanted for wanted in match.values)

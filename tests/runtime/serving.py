@@ -9,8 +9,10 @@ from tests.support.process import Processes
 
 
 def serve(processes: Processes, folder: Path, routes: str, *options: str) -> Deployment:
-    """Starts it and waits until it carries payments; one worker unless `options` say otherwise."""
-    (folder / "store").mkdir(parents=True)
+    """Starts it, also again in the same folder, and waits until it carries payments; one worker unless `options` say
+    otherwise.
+    """
+    (folder / "store").mkdir(parents=True, exist_ok=True)
     table = folder / "routes.yaml"
     table.write_text(routes)
     port, admin = free_port(), free_port()

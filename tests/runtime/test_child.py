@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from proxy.config.load import loads
 from proxy.control.state import ProcessState, Role
+from proxy.messages import Stage
+from proxy.routing.override import Override, overridden
 from proxy.runtime import child
 from proxy.runtime.child import Process
-from proxy.runtime.link import Reading, Start
+from proxy.runtime.link import Message, Reading, Start
 from tests.runtime.children import listening, start
+from tests.runtime.tables import BROKEN, text
 
 NO_SUCH_FD = 9999
 
@@ -25,7 +29,11 @@ class Watched:
     def __init__(self, role: Role, first: Start) -> None:
         self.readings: list[Reading] = []
         self.states: list[ProcessState] = []
-        self.process = Process(role, 0, first, lambda _, reading: self.readings.append(reading), self._changed)
+        self.process = Process(role, 0, first, self._heard, self._changed)
+
+    def _heard(self, _: Process, message: Message) -> None:
+        if isinstance(message, Reading):
+            self.readings.append(message)
 
     def _changed(self) -> None:
         self.states.append(self.process.status.state)
@@ -82,6 +90,35 @@ async def test_a_worker_says_which_table_it_has_and_forgets_it_when_it_dies(tmp_
             await watched.process.gone.wait()
             assert watched.process.status.table_hash is None
             assert not watched.process.ready.is_set()
+
+
+async def test_a_worker_is_given_the_next_table_and_its_acknowledgement_awaited(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with listening() as payments:
+        async with kept_alive(Role.WORKER, start(tmp_path, payments)) as (watched, _):
+            process = watched.process
+            await process.ready.wait()
+            wanted = loads(text())
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await process.acknowledged(wanted.hash)
+            process.load(text(), ())
+            async with asyncio.timeout(10):
+                await process.acknowledged(wanted.hash)
+            assert process.status.table_hash == wanted.hash
+            process.load(BROKEN, ())
+            await watched.until(lambda: "worker-0 cannot take the new table, and goes on with" in caplog.text)
+            assert process.status.table_hash == wanted.hash
+
+
+async def test_the_next_child_begins_with_the_table_that_was_given_last(tmp_path: Path) -> None:
+    given = Override("refund", Stage.CANDIDATE, None, 0.0, 60.0, "jo", "why not")
+    with listening() as payments:
+        async with kept_alive(Role.WORKER, start(tmp_path, payments)) as (watched, _):
+            watched.process.load(text(), (given,))  # before there is a child, and a link to it
+            await watched.process.ready.wait()
+            assert watched.process.status.table_hash == overridden(loads(text()), (given,)).hash
 
 
 async def test_one_that_is_killed_is_started_again_and_works(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,6 @@
 """The control process, over its link and over HTTP."""
 
+import asyncio
 import json
 import socket
 import urllib.error
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from proxy.control.asks import Changed
+from proxy.control.client import Refusal, send
 from proxy.control.state import ProcessState, ProcessStatus, Role, StatusDocument
-from proxy.runtime.link import Status, Stop
+from proxy.runtime.link import Ask, Status, Stop, Told
 from tests.end_to_end.deployment import eventually
 from tests.runtime.children import Spawned, listening, port_of, ready, start
 from tests.support.ports import listens
@@ -71,6 +75,27 @@ async def test_what_is_no_status_changes_nothing_and_it_goes_on_listening(contro
     control.child.link.send(Status(document("told after")))
     eventually(lambda: control.version() == "told after", "the next document is served")
     assert control.child.stderr.read_text().count("a status document is not taken, the last one stands") == 1
+
+
+async def test_a_change_is_asked_of_the_supervisor_and_its_answer_given_back(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("0123456789abcdef\n")
+    with listening() as admin:
+        first = msgspec.structs.replace(start(tmp_path, admin), token_file=str(tmp_path / "token"))
+        url = f"http://127.0.0.1:{port_of(admin)}"
+        async with ready("control", first, tmp_path, admin) as child:
+            asking = asyncio.create_task(
+                asyncio.to_thread(send, url, "POST", "/api/v1/reload", b"{}", "0123456789abcdef", Changed)
+            )
+            ask = await child.hear(Ask)
+            assert (ask.what, ask.body) == ("reload", "{}")
+            child.link.send(Told(ask.number, 200, '{"hash":"ab","changed":true}'))
+            assert (await asking)[0] == Changed("ab", True)
+
+
+async def test_without_a_token_nothing_can_be_changed(control: Control) -> None:
+    url = f"http://127.0.0.1:{control.port}"
+    with pytest.raises(Refusal, match="was started without a token"):
+        await asyncio.to_thread(send, url, "POST", "/api/v1/reload", b"{}", "0123456789abcdef", Changed)
 
 
 async def test_it_ends_with_clients_that_hold_their_connections(control: Control) -> None:

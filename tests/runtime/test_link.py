@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from proxy.messages import Stage
+from proxy.routing.override import Override
 from proxy.runtime import link
-from proxy.runtime.link import Link, Message, Reading, Ready, Start, Status, Stop
+from proxy.runtime.link import Ask, Link, Load, Message, Reading, Ready, Refused, Start, Status, Stop, Told
 from proxy.telemetry.registry import Registry
 
 
@@ -18,8 +20,21 @@ def reading() -> Reading:
     return Reading(registry.snapshot())
 
 
+OVERRIDES = (
+    Override("checkout", Stage.CANARY, 12.5, 1.0, 2.5, "jo", "ä\n", "PAY-1"),
+    Override(None, Stage.LEGACY, None, 3.0, 4.0, "kim", "kill"),
+)
 MESSAGES: list[Message] = [
     Start("routes.yaml", "spec: ä\n\u2028", (3, 4), "/run/c.sock", "sqlite:///a.db", "a.key", 100, "0.1.0"),
+    Start(
+        *("routes.yaml", "spec", (3,), "/run/c.sock", "sqlite:///a.db", "a.key", 100, "0.1.0"),
+        overrides=OVERRIDES,
+        token_file="/run/token",
+    ),
+    Load("spec: ä\n", OVERRIDES),
+    Refused("no such file"),
+    Ask(1, "override", '{"a": "\\n"}'),
+    Told(1, 422, "{}"),
     Stop(1.5),
     Status('{"a": "\\n"}'),
     Ready(None),

@@ -1,5 +1,6 @@
 """What is found before any process starts. What runs after: test_supervisor.py; the exit codes: cli/test_serve.py."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from proxy.config.errors import ConfigErrors
+from proxy.runtime.keeping import Kept
 from proxy.runtime.serve import ServeOptions, Serving, serve
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
 from tests.end_to_end.deployment import ROUTES
@@ -99,3 +101,33 @@ async def test_a_store_that_cannot_be_had_is_a_fault(routes: Path) -> None:
     (routes.parent / "file").touch()
     store = f"sqlite:///{routes.parent / 'file' / 'strangler.db'}"
     assert f"{routes.parent / 'file'}" in await faulty(options(routes, store=store))
+
+
+async def test_a_start_that_came_to_nothing_leaves_no_last_good_table(routes: Path) -> None:
+    """It has carried no payment; the next try, which a service manager makes by itself, is refused just so."""
+    (routes.parent / "strangler.db").mkdir()
+    for _ in range(2):
+        assert "strangler.db" in await faulty(options(routes, require_backends=False))
+    routes.write_text("spec: 5")
+    with pytest.raises(ConfigErrors):
+        await serve(options(routes), lambda _: None)
+
+
+async def test_where_payments_were_carried_before_neither_file_nor_store_is_a_fault(routes: Path) -> None:
+    """What ends this one comes after both: a backend that has to be there."""
+    Kept(routes.parent / "strangler.db").keep_text(routes.read_text())
+    (routes.parent / "strangler.db").mkdir()
+    routes.write_text("spec: 5")
+    assert (await faulty(options(routes))).startswith("backend monolith (")
+
+
+async def test_a_token_that_can_be_guessed_is_a_fault_before_all_others(routes: Path) -> None:
+    (routes.parent / "token").write_text("short")
+    routes.write_text("spec: 5")
+    assert "fewer than 16 characters" in await faulty(options(routes, token_file=routes.parent / "token"))
+
+
+async def test_what_is_no_handover_is_a_fault(routes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANGLER_HANDOVER", "nonsense")
+    assert "is not what a strangler hands over" in await faulty(options(routes))
+    assert "STRANGLER_HANDOVER" not in os.environ

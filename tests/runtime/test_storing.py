@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from proxy.runtime.sockets import EnvironmentFault
-from proxy.runtime.storing import key_beside, prepared
+from proxy.runtime.storing import beside, key_beside, prepared
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from proxy.runtime.storing import key_beside, prepared
 )
 def test_the_key_lies_beside_the_store(store: str, key: str) -> None:
     assert key_beside(store) == Path(key)
+    assert beside(store) == Path(key.removesuffix(".key"))
 
 
 async def test_the_store_and_the_key_are_made_and_kept(tmp_path: Path) -> None:
@@ -53,9 +54,10 @@ async def test_a_key_that_cannot_be_had_is_told_with_its_path(tmp_path: Path, br
         await prepared(f"sqlite:///{tmp_path / 'a.db'}", key)
 
 
-def test_there_is_no_key_beside_what_is_no_store() -> None:
-    with pytest.raises(EnvironmentFault, match="is no store URL"):
-        key_beside("nonsense")
+def test_there_is_nothing_beside_what_is_no_store() -> None:
+    for ask in (key_beside, beside):
+        with pytest.raises(EnvironmentFault, match="is no store URL"):
+            ask("nonsense")
 
 
 async def test_a_key_from_the_environment_is_not_blamed_on_the_file(

@@ -6,11 +6,16 @@ import os
 import signal
 import socket
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from proxy.config.load import loads
+from proxy.control.asks import Changed
+from proxy.control.client import send
 from tests.end_to_end.deployment import ROUTES, Deployment, eventually, origin, talk
 from tests.runtime.serving import serve
 from tests.support.polling import wait_until
@@ -20,6 +25,7 @@ from tests.support.wire import exchange, read_request, upstream
 CLOSE = b"GET /v1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HALF, REST = OK[:-1], OK[-1:]
+TOKEN = "0123456789abcdef"
 WORKING = ("accepting", "running")
 
 
@@ -146,6 +152,53 @@ async def test_sigterm_lets_a_request_in_flight_finish_and_takes_no_other(
     assert members(deployment.serve.pid) == []
     assert "Traceback" not in deployment.serve.stderr
     assert "killed" not in deployment.serve.stderr
+
+
+def readyz(deployment: Deployment) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{deployment.admin}/readyz", timeout=5) as answer:
+            code: int = answer.status
+            return code
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_before_it_ends_it_says_that_it_is_not_ready_and_still_takes_what_comes(
+    run_process: Processes, tmp_path: Path
+) -> None:
+    """A load balancer goes on sending until it has looked; that takes as long as the operator says."""
+    port = origin(run_process)
+    routes = ROUTES.format(primary=port, shadow=port, stage="legacy")
+    deployment = serve(run_process, tmp_path / "deployment", routes, "--shutdown-delay", "1500ms")
+    assert readyz(deployment) == 200
+    began = time.monotonic()
+    deployment.serve.signal(signal.SIGTERM)
+    wait_until(lambda: readyz(deployment) == 503, "it is not ready any more")
+    assert serves(deployment)
+    eventually(lambda: deployment.status()["readiness"]["ready"] is False, "the status says so too")
+    assert running(deployment, "worker"), "its worker accepts"
+    wait_until(lambda: refuses(deployment.port), "new connections are refused")
+    assert time.monotonic() - began >= 1.5
+    assert deployment.serve.wait(15) == 0
+
+
+def test_overrides_survive_a_restart(run_process: Processes, tmp_path: Path) -> None:
+    right, wrong = origin(run_process), origin(run_process, "wrong")
+    (tmp_path / "token").write_text(TOKEN)
+    folder, table = tmp_path / "deployment", ROUTES.format(primary=right, shadow=wrong, stage="legacy")
+    first = serve(run_process, folder, table, "--token-file", str(tmp_path / "token"))
+    body = b'{"stage": "candidate", "for": "5m", "reason": "why not", "by": "jo"}'
+    url = f"http://127.0.0.1:{first.admin}"
+    changed, _ = send(url, "POST", "/api/v1/routes/all/override", body, TOKEN, Changed)
+    assert b'"10.01"' in talk(first.port, CLOSE)
+    assert first.serve.stop() == 0
+    again = serve(run_process, folder, table)
+    assert b'"10.01"' in talk(again.port, CLOSE)
+    assert "warning: 1 overrides are in force; `strangler status` lists them" in again.serve.stderr
+    told = again.status()
+    assert (told["table"]["hash"], told["overrides"][0]["by"]) == (changed.hash, "jo")
+    assert told["table"]["fileHash"] == loads(table).hash
 
 
 def test_when_the_supervisor_is_killed_its_children_end_by_themselves(run_process: Processes, tmp_path: Path) -> None:

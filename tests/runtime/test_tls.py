@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,53 @@ async def test_where_there_is_no_file_there_is_nothing_to_follow(tmp_path: Path)
     contexts = Contexts(table(Backend("pay", "https", "a", 443), tls=None), tmp_path, listening=True)
     assert contexts.listeners == [None]
     assert contexts.backends["pay"].verify_mode is ssl.CERT_REQUIRED
-    async with asyncio.timeout(5):
-        await contexts.follow(lambda told: pytest.fail("nothing is there to be told"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await contexts.follow(lambda told: pytest.fail("nothing is there to be told"), 0.01)
+
+
+async def test_the_next_table_keeps_the_context_of_what_it_does_not_change(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """Connections that are open hold theirs, and a pool is taken over with it."""
+    same, other = (Backend(name, "https", name, 443, tls=BackendTls("ca.pem")) for name in "ab")
+    contexts = Contexts(table(same, other), tmp_path, listening=True)
+    before = contexts.backends
+    moved, plain = replace(other, tls=BackendTls("a.pem")), Backend("c", "http", "c", 80)
+    contexts.adopt(contexts.prepared(table(replace(same, port=444), moved, plain, replace(same, name="d"))))
+    after = contexts.backends
+    assert set(after) == {"a", "b", "d"}
+    assert after["a"] is before["a"]
+    assert len({*after.values(), before["b"]}) == 4
+
+
+async def test_what_the_next_table_names_is_followed_and_what_it_leaves_is_not(
+    authority: Authority, tmp_path: Path
+) -> None:
+    contexts = Contexts(table(tls=None), tmp_path, listening=True)
+    following = asyncio.create_task(contexts.follow(lambda _: None, 0.01))
+    asked = Backend("pay", "https", "a", 443, tls=BackendTls("ca.pem"))
+    contexts.adopt(contexts.prepared(table(asked, tls=None)))
+    context = contexts.backends["pay"]
+    assert isinstance(context, Renewable)
+    first = context.newest
+    Authority(tmp_path)
+    await until(lambda: context.newest is not first, "the new file is in use")
+    contexts.adopt(contexts.prepared(table(tls=None)))
+    assert contexts.backends == {}
+    assert contexts._followed == []
+    following.cancel()
+
+
+def test_a_table_whose_files_cannot_be_used_is_prepared_in_vain_and_changes_nothing(
+    authority: Authority, tmp_path: Path
+) -> None:
+    asked = Backend("pay", "https", "a", 443, tls=BackendTls("ca.pem"))
+    contexts = Contexts(table(asked), tmp_path, listening=True)
+    before = contexts.backends
+    with pytest.raises(CertificateFault, match="nowhere.pem"):
+        contexts.prepared(table(asked, replace(asked, name="b", tls=BackendTls("nowhere.pem"))))
+    assert contexts.backends == before
 
 
 def test_a_first_context_has_to_be_had(tmp_path: Path) -> None:

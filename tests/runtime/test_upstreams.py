@@ -116,6 +116,59 @@ async def test_the_connect_time_out_is_the_backends() -> None:
     assert "within 0.3 s" in failure.detail
 
 
+def spread(name: str, *servers: ScriptedUpstream) -> Backend:
+    """A backend with several addresses."""
+    return replace(backend(name, servers[0].port), addresses=tuple(("127.0.0.1", each.port) for each in servers))
+
+
+async def test_a_backend_with_several_addresses_asks_them_in_turn(
+    servers: tuple[ScriptedUpstream, ScriptedUpstream],
+) -> None:
+    pools = upstreams(spread("a", *servers), backend("b", servers[0].port))
+    assert [each.port for each in pools.addresses("a")] == [each.port for each in servers]
+    assert len({pools.pool("a") for _ in range(4)}) == 2
+    assert (pools.pool("b") is pools.pool("b"), pools.balancer("b")) == (True, None)
+    held = [await ask(pools, "a") for _ in range(2)]
+    assert [each.connections for each in servers] == [1, 1]
+    beyond = Asking()
+    assert pools.acquire("a", beyond) is None
+    pools.forget("a", beyond)
+    for each in held:
+        assert isinstance(each, ClientConnection)
+        pools.give_back("a", each)
+    assert {await ask(pools, "a"), await ask(pools, "a")} == set(held)
+    assert not beyond.got.done()
+    await pools.close()
+
+
+async def test_the_next_table_takes_over_what_is_known_of_addresses(
+    servers: tuple[ScriptedUpstream, ScriptedUpstream],
+) -> None:
+    before = upstreams(spread("a", *servers), spread("b", *servers))
+    both = [await ask(before, "b") for _ in range(2)]
+    after = before.followed_by({"a": spread("a", *servers), "b": spread("b", *reversed(servers))})
+    assert after.balancer("a") is before.balancer("a")
+    assert after.balancer("b") is not before.balancer("b")
+    for each in both:
+        assert isinstance(each, ClientConnection)
+        before.give_back("b", each)
+        assert not each.open
+    await after.close()
+    await before.close()
+
+
+async def test_each_of_several_addresses_is_verified_by_the_name_that_is_said(
+    servers: tuple[ScriptedUpstream, ScriptedUpstream],
+) -> None:
+    places = (("localhost", 1), ("127.0.0.1", 2))
+    ours = replace(backend("a", 1), scheme="https", addresses=places)
+    named = replace(ours, name="b", tls=BackendTls(server_name="pay.internal"))
+    pools = Upstreams({"a": ours, "b": named}, Ticker(asyncio.get_running_loop()))
+    assert [each.server_name for each in pools.addresses("a")] == ["localhost", "127.0.0.1"]
+    assert [each.server_name for each in pools.addresses("b")] == ["pay.internal"] * 2
+    await pools.close()
+
+
 async def test_tls_is_asked_for_where_the_scheme_says_so(servers: tuple[ScriptedUpstream, ScriptedUpstream]) -> None:
     heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
@@ -154,3 +207,57 @@ async def test_close_ends_all_connections(servers: tuple[ScriptedUpstream, Scrip
     held = [await ask(pools, name) for name in "ab"]
     await pools.close()
     assert not any(each.open for each in held if isinstance(each, ClientConnection))
+
+
+async def test_the_next_table_takes_over_the_pools_that_it_does_not_change(
+    servers: tuple[ScriptedUpstream, ScriptedUpstream],
+) -> None:
+    same, other = backend("a", servers[0].port), backend("b", servers[1].port)
+    before = upstreams(same, other)
+    kept, ended = await ask(before, "a"), await ask(before, "b")
+    assert isinstance(kept, ClientConnection)
+    assert isinstance(ended, ClientConnection)
+    before.give_back("a", kept)
+    before.give_back("b", ended)
+    wider = replace(other, pool=PoolLimits(max_connections=2))
+    after = before.followed_by({"a": same, "b": wider, "c": replace(same, name="c")})
+    assert after.pool("a") is before.pool("a")
+    assert len({after.pool(name) for name in "abc"} | {before.pool("b")}) == 4
+    assert await ask(after, "a") is kept
+    assert not ended.open
+    assert isinstance(await ask(after, "b"), ClientConnection)
+    assert [server.connections for server in servers] == [1, 2]
+    await after.close()
+    await before.close()
+
+
+async def test_a_request_that_began_before_asks_those_that_it_began_with(
+    servers: tuple[ScriptedUpstream, ScriptedUpstream],
+) -> None:
+    before = upstreams(backend("a", servers[0].port), backend("gone", servers[0].port))
+    after = before.followed_by({"a": backend("a", servers[1].port)})
+    for name in ("a", "gone"):
+        late = await ask(before, name)
+        assert isinstance(late, ClientConnection)
+        before.give_back(name, late)
+        assert not late.open
+    new = await ask(after, "a")
+    assert isinstance(new, ClientConnection)
+    after.give_back("a", new)
+    assert new.open
+    assert [server.connections for server in servers] == [2, 1]
+    await after.close()
+    await before.close()
+
+
+async def test_a_table_may_be_followed_by_one_that_takes_a_backend_away_and_brings_it_back(
+    servers: tuple[ScriptedUpstream, ScriptedUpstream],
+) -> None:
+    """Each time with a pool of its own: one that was retired is not used again."""
+    first = upstreams(backend("a", servers[0].port))
+    third = first.followed_by({}).followed_by({"a": backend("a", servers[0].port)})
+    connection = await ask(third, "a")
+    assert isinstance(connection, ClientConnection)
+    third.give_back("a", connection)
+    assert connection.open
+    await third.close()

@@ -14,9 +14,11 @@ from proxy.channel.receiver import LocalReceiver
 from proxy.channel.tally import Tally
 from proxy.messages import Exchange
 from proxy.routing.table import Limits
-from proxy.runtime.link import Reading, Stop
+from proxy.runtime.link import Load, Reading, Ready, Stop
 from proxy.runtime.worker import server_settings
+from tests.end_to_end.both_loops import until
 from tests.runtime.children import Spawned, listening, port_of, ready, start
+from tests.support.ports import listens
 from tests.support.proxying import table
 from tests.support.wire import Conversation, answering, exchange, read_request, read_until, upstream
 
@@ -115,6 +117,30 @@ async def test_it_drains_what_is_at_hand_and_takes_nothing_new(tmp_path: Path) -
         assert await asking == OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
         assert await child.ended() == 0
         idle_writer.close()
+
+
+async def test_a_request_that_was_on_its_way_when_the_drain_began_is_answered(tmp_path: Path) -> None:
+    """Its client could not know, and cannot tell whether it may be sent again."""
+    async with working(tmp_path, answering([], OK)) as (child, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET)
+        assert await read_until(reader, b"ok") == OK
+        child.link.send(Stop(10.0))
+        await until(lambda: not listens(port), "it takes no connections")
+        writer.write(GET)
+        assert await read_until(reader, None) == OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        assert await child.ended() == 0
+        writer.close()
+
+
+async def test_the_limits_of_the_next_table_hold_for_the_next_connections(tmp_path: Path) -> None:
+    async with working(tmp_path, answering([], OK)) as (child, port):
+        long = GET.replace(b"/v1", b"/" + b"a" * 2000).replace(b"Host", b"Connection: close\r\nHost")
+        assert (await exchange(port, long)).startswith(b"HTTP/1.1 200 ")
+        told = start(tmp_path).config_text
+        child.link.send(Load(told.replace("spec:\n", "spec:\n  limits: {requestLine: 1Ki}\n"), ()))
+        await child.hear(Ready)
+        assert (await exchange(port, long)).startswith(b"HTTP/1.1 414 ")
 
 
 async def test_what_is_not_finished_in_time_is_cut(tmp_path: Path) -> None:

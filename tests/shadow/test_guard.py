@@ -54,6 +54,10 @@ def test_a_read_that_changes_something_is_never_sent(exchange: Exchange, route: 
     assert may_send(exchange, replace(route, semantics=Semantics.WRITE), SHADOW) is Refusal.WRITE
 
 
+def test_a_post_that_only_asks_may_be_sent(with_request: Make, route: Route) -> None:
+    assert may_send(with_request(method=b"POST"), replace(route, semantics=Semantics.READ), SHADOW) is None
+
+
 def test_without_an_answer_there_is_nothing_to_compare(exchange: Exchange, route: Route) -> None:
     failed = structs.replace(exchange.primary, outcome=Failure(FailureKind.TIMEOUT, True, ""))
     assert may_send(structs.replace(exchange, primary=failed), route, SHADOW) is Refusal.PRIMARY_FAILED

@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
+from proxy.store import upgrade as upgrade_module
 from proxy.store.errors import StoreError
 from proxy.store.tables import SCHEMA
 from proxy.store.upgrade import needs_upgrade, upgrade
@@ -32,6 +36,30 @@ def test_an_empty_file_is_a_store_to_be(url: str, tmp_path: Path) -> None:
     (tmp_path / "strangler.db").touch()
     assert needs_upgrade(url)
     assert upgrade(url)
+
+
+def make(path: Path, schema: str) -> None:
+    """A store as an earlier strangler made it."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(upgrade_module.__file__).parent / "migrations"))
+        command.upgrade(config, schema)
+    engine.dispose()
+
+
+def test_the_first_schema_is_upgraded_and_keeps_its_rows(url: str, tmp_path: Path) -> None:
+    make(tmp_path / "strangler.db", "0001")
+    execute(tmp_path / "strangler.db", "INSERT INTO meta VALUES ('salt', x'0102')")
+    execute(tmp_path / "strangler.db", "INSERT INTO tallies VALUES ('w', 'dropped', 'full', 3, 1.0)")
+    assert needs_upgrade(url)
+    assert upgrade(url)
+    assert not needs_upgrade(url)
+    connection = sqlite3.connect(tmp_path / "strangler.db")
+    assert connection.execute("SELECT value FROM meta").fetchall() == [(b"\x01\x02",)]
+    assert connection.execute("SELECT value FROM tallies").fetchall() == [(3,)]
+    assert connection.execute("SELECT count(*) FROM audit").fetchall() == [(0,)]
+    connection.close()
 
 
 def test_two_processes_at_once(url: str) -> None:

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import time
+from time import monotonic, time
 
 from proxy.channel.local import LocalSender
 from proxy.channel.receiver import LocalReceiver
+from proxy.gateway.breaker import Breakers
 from proxy.gateway.gateway import Gateway
 from proxy.http1.head import Malformed
 from proxy.http1.server import ServerConnection
@@ -76,9 +77,9 @@ async def proxied(routes: RouteTable, folder: Path, settings: ServerSettings | N
         while not sender.connected:
             await asyncio.sleep(0.005)
     upstreams = Upstreams(routes.backends, ticker)
-    gateway = Gateway(
-        routes, upstreams, sender, Metering(registry), ticker.turn, exchange_ids(time, lambda size: b"\x01" * size)
-    )
+    new_id = exchange_ids(time, lambda size: b"\x01" * size)
+    breakers = Breakers(lambda *_: None, lambda *_: None, monotonic)
+    gateway = Gateway(routes, upstreams, sender, Metering(registry), ticker.turn, new_id, breakers)
     connections: set[ServerConnection] = set()
 
     def refuse(connection: ServerConnection, fault: Malformed) -> None:

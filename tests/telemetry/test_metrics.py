@@ -19,6 +19,7 @@ CONTRACT = {
     "strangler_tasks": (),
     "strangler_channel_up": (),
     "strangler_breaker_open": ("route",),
+    "strangler_backend_healthy": ("backend", "address"),
     "strangler_config_info": ("hash",),
     "strangler_config_last_reload_successful": (),
 }

@@ -9,12 +9,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from proxy.routing.table import RouteTable
+if TYPE_CHECKING:
+    from proxy.routing.table import RouteTable
 
 
-def digest(table: RouteTable) -> str:
+def digest(table: "RouteTable") -> str:
     """16 hex digits of SHA-256 over everything in the table that is compared, but its hash."""
     content = {name: value for name, value in _plain(table).items() if name != "hash"}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

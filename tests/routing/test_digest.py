@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from comparators import DecimalRule, Rule, TimestampRule, compile_policy
-from proxy.config.digest import digest
 from proxy.config.load import loads
 from proxy.redaction import RedactionRules
+from proxy.routing.digest import digest
 from proxy.routing.table import ComparePolicy, RouteTable
 from tests.config.documents import BACKENDS, document, route
 
@@ -24,6 +24,7 @@ def _hash(text: str, **environ: str) -> str:
         document(spec="  limits: {headers: 100}\n  defaults: {timeouts: {idle: 30s}}\n"),
         document(backends=BACKENDS.replace("8001", "${PORT}")),
         document(backends=BACKENDS.replace("effects: live", "host: preserve")),
+        document(spec="  defaults: {shadow: {percent: 100}, pool: {maxPending: 400}}\n"),
     ],
 )
 def test_what_does_the_same_has_the_same_hash(same: str) -> None:
@@ -49,6 +50,25 @@ OTHERS = [
     document(backends=BACKENDS.replace("http:", "https:").replace("effects: live", "tls: {serverName: a}")),
     document(spec="  listeners: [{port: 8080, tls: {certificate: a, key: b}}]\n"),
     document(spec="  listeners: [{port: 8080, tls: {certificate: a, key: b, clientCA: c}}]\n"),
+    document(route("all", "shadow: {percent: 50}")),
+    document(route("all", "shadow: {legacy: old}")),
+    document(route("all", "canary: {weight: 5}")),
+    document(route("all", "canary: {weight: 6}")),
+    document(route("all", "canary: {weight: 5, hashOn: [client]}")),
+    document(route("all", "canary: {weight: 5, include: [a, b]}")),
+    document(route("all", "matches: [{host: a}]")),
+    document(route("all", "matches: [{cookies: [{name: a, value: b}]}]")),
+    document(route("all", "matches: [{claims: [{name: a, value: b}]}]")),
+    document(route("all", "matches: [{claims: [{name: a, type: Present}]}]")),
+    document(route("all", "matches: [{during: {from: '08:00'}}]")),
+    document(route("all", "matches: [{during: {from: '08:00', zone: Europe/Paris}}]")),
+    document(route("all", "matches: [{during: {from: '08:00', days: [Mon]}}]")),
+    document(route("all", "matches: [{body: {path: $.a, in: [1]}}]")),
+    document(route("all", "matches: [{body: {path: $.a, in: ['1']}}]")),
+    document(
+        "{name: all, group: g, backendRefs: {legacy: old, candidate: new}}",
+        spec="  groups: [{name: g, stage: legacy}]\n",
+    ),
     document(route("a"), route("b")),
     document(route("b"), route("a")),
 ]
