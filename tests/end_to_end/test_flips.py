@@ -155,7 +155,9 @@ async def test_flips_and_upgrades_are_not_felt_by_common_load_generators(
     async with systems() as both:
         deployment = await deployed(run_process, tmp_path, table(both, "legacy"))
         url = f"http://127.0.0.1:{deployment.port}/pay"
-        command = [path, "--h1", "-c", "32", "-D", "30", url] if program == "h2load" else [path, "-t", "30", "-c", "8"]
+        command = (
+            [path, "--h1", "-c", "32", "-D", "30", url] if program == "h2load" else [path, "-l", "-t", "30", "-c", "8"]
+        )
         running = await asyncio.create_subprocess_exec(
             *map(str, command if program == "h2load" else [*command, "-n", "10000000", url]), stdout=subprocess.PIPE
         )
