@@ -54,6 +54,10 @@ class Stage(StrEnum):
     CANDIDATE = "candidate"
 
 
+CANDIDATE_ANSWERS = frozenset({Stage.CANARY, Stage.REVERSE_SHADOW, Stage.CANDIDATE})
+"""The stages in which some requests are answered by the candidate."""
+
+
 class FailureKind(StrEnum):
     """What stood where a response should have been."""
 

@@ -2,6 +2,17 @@
 
 import click
 
+from proxy.config.values import parse_duration
+
+
+def duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A callback: seconds of a text like 1h30m."""
+    try:
+        return None if value is None else parse_duration(value)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from fault
+
+
 config_option = click.option(
     "-c",
     "--config",

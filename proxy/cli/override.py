@@ -5,18 +5,13 @@ import getpass
 import click
 
 from proxy.cli.admin import admin_url_option, change, token_file_option
-from proxy.cli.options import json_option
-from proxy.config.values import parse_duration
+from proxy.cli.options import duration, json_option
 from proxy.messages import Stage
 
 
-def _duration(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+def _duration(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """The text, once it is known to be one."""
-    if value is not None:
-        try:
-            parse_duration(value)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from error
+    duration(context, parameter, value)
     return value
 
 

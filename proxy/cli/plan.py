@@ -10,11 +10,10 @@ from rich.console import Console
 
 from proxy.cli.documents import document
 from proxy.cli.moves_text import ONLY_SHADOWED, print_moves, summary
-from proxy.cli.options import json_option, store_option
+from proxy.cli.options import duration, json_option, store_option
 from proxy.cli.words import moment, shown
 from proxy.config.errors import ConfigErrors
 from proxy.config.load import load
-from proxy.config.values import parse_duration
 from proxy.routing.moves import WITHOUT_EVIDENCE, Evidence, Move, moves
 from proxy.routing.table import RouteTable
 from proxy.store.errors import StoreError
@@ -32,13 +31,6 @@ class Named:
     hash: str
 
 
-def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
-    try:
-        return parse_duration(value)
-    except ValueError as fault:
-        raise click.BadParameter(str(fault)) from fault
-
-
 @click.command(name="plan")
 @click.argument("old", envvar="STRANGLER_OLD")
 @click.argument("new", envvar="STRANGLER_NEW")
@@ -46,7 +38,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
     "--since",
     default="1h",
     show_default=True,
-    callback=_duration,
+    callback=duration,
     metavar="DURATION",
     envvar="STRANGLER_SINCE",
     show_envvar=True,

@@ -8,29 +8,21 @@ import click
 from rich.console import Console
 
 from proxy.cli.documents import document
-from proxy.cli.options import json_option, store_option
+from proxy.cli.options import duration, json_option, store_option
 from proxy.cli.reading import ask, fail
 from proxy.cli.report_text import losses, print_report
 from proxy.cli.words import moment, no_exchanges, printable
-from proxy.config.values import parse_duration
 from proxy.store.answers import Report
 from proxy.store.queries import Queries
 
 WIDTH = 100
 
 
-def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    try:
-        return None if value is None else parse_duration(value)
-    except ValueError as fault:
-        raise click.BadParameter(str(fault)) from fault
-
-
 @click.command(name="report")
 @click.argument("route", required=False, envvar="STRANGLER_ROUTE")
 @click.option(
     "--since",
-    callback=_duration,
+    callback=duration,
     metavar="DURATION",
     envvar="STRANGLER_SINCE",
     show_envvar=True,

@@ -15,10 +15,9 @@ from proxy.config.schema_routes import GroupSpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.config.wording import did_you_mean
 from proxy.config.yaml_reader import Path
-from proxy.messages import Stage
+from proxy.messages import CANDIDATE_ANSWERS, Stage
 from proxy.routing.target import is_plain
 
-_NEEDS_CANDIDATE = (Stage.CANARY, Stage.REVERSE_SHADOW, Stage.CANDIDATE)
 _STAGES = "legacy, shadow, canary, reverse-shadow or candidate"
 
 
@@ -160,7 +159,7 @@ def _stage(spec: RouteSpec, path: Path) -> Iterator[Problem]:
     """`spec`: with what its group says; `path`: of what says its stage."""
     if spec.backend_refs.candidate is not None:
         return
-    if spec.stage in _NEEDS_CANDIDATE:
+    if spec.stage in CANDIDATE_ANSWERS:
         yield Problem(path, f"stage {spec.stage} needs backendRefs.candidate")
     if spec.stage is Stage.SHADOW and (spec.shadow is None or spec.shadow.candidate is None):
         yield Problem(path, "stage shadow needs shadow.candidate or backendRefs.candidate")

@@ -11,7 +11,7 @@ from proxy.config.problems import Problem
 from proxy.config.schema import RouteTableSpec
 from proxy.config.schema_routes import CanarySpec
 from proxy.config.yaml_reader import Path
-from proxy.messages import Stage
+from proxy.messages import CANDIDATE_ANSWERS, Stage
 from proxy.routing.rule import Rule
 from proxy.routing.table import PathKind, RouteTable
 from proxy.routing.target import canonical
@@ -51,8 +51,7 @@ def _catch_all(table: RouteTable) -> Iterator[Problem]:
 
 def _unchecked(table: RouteTable) -> Iterator[Problem]:
     """Candidates that answer payments, and that nobody asks how they are."""
-    leading = (Stage.CANARY, Stage.REVERSE_SHADOW, Stage.CANDIDATE)
-    asked = {route.candidate for route in table.routes if route.stage in leading}
+    asked = {route.candidate for route in table.routes if route.stage in CANDIDATE_ANSWERS}
     for place, backend in enumerate(table.backends.values()):
         if backend.name in asked and backend.health_check is None:
             message = f"{backend.name} is a candidate without healthCheck: nobody asks whether it is well"

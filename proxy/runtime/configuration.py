@@ -14,7 +14,7 @@ from pathlib import Path
 
 from proxy.config.errors import ConfigErrors
 from proxy.config.load import Inspection, inspect, loads
-from proxy.messages import Stage
+from proxy.messages import CANDIDATE_ANSWERS
 from proxy.routing.override import Override, objection, overridden
 from proxy.routing.table import Route, RouteTable
 from proxy.runtime.keeping import Kept
@@ -120,4 +120,4 @@ class Configuration:
 
 def _asks_candidate(route: Route) -> bool:
     """Whether some of its requests are answered by the candidate."""
-    return route.stage in (Stage.CANARY, Stage.REVERSE_SHADOW, Stage.CANDIDATE)
+    return route.stage in CANDIDATE_ANSWERS

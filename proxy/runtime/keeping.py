@@ -5,15 +5,14 @@ one that cannot be read counts as absent, which is said.
 """
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 import msgspec
 
 from proxy.routing.override import Override
+from proxy.store.audit_file import written
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 
@@ -77,12 +76,5 @@ def _read(path: Path) -> bytes | None:
 def _replace(path: Path, content: bytes) -> None:
     if _read(path) == content:
         return
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with written(path) as file:
+        file.write(content)
