@@ -20,7 +20,7 @@ The way of one comparison, in order of the files:
           instants      timestamps -> exact instants
         text        two texts, by line
         octets      everything else, by length and hash
-    differences     Verdict, Kind, Difference, Comparison; fingerprint(): which mismatches are one finding
+    differences     Verdict, Kind, Severity, Difference, Comparison; fingerprint(): which mismatches are one finding
     display         a value as bounded JSON text
     explanation     explain(): DeepDiff's words for a person; compare() never asks it
 
@@ -39,6 +39,7 @@ from comparators.differences import (
     Comparison,
     Difference,
     Kind,
+    Severity,
     Verdict,
     fingerprint,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "PathError",
     "Policy",
     "Rule",
+    "Severity",
     "TimestampRule",
     "Verdict",
     "compare",

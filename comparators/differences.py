@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
 from comparators.paths import pattern_of
 
@@ -45,6 +46,18 @@ class Kind(StrEnum):
     SYNTAX = "syntax"  # one body is JSON and the other is not
 
 
+class Severity(StrEnum):
+    """What a difference means to a client. Information beside the verdict: a `mismatch` of severity `info` is one."""
+
+    BREAKING = "breaking"  # a client of legacy may do something else
+    ADDITIVE = "additive"  # something that legacy does not have; a client that skips what it doesn't know is well
+    INFO = "info"  # the same said otherwise
+
+
+_SEVERITIES: Final = {Kind.ADDED: Severity.ADDITIVE, Kind.SPELLING: Severity.INFO}
+_OF_THE_KIND: Final[Any] = None
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One difference.
@@ -52,6 +65,7 @@ class Difference:
     `path` is concrete: "$.lines[3].amount", "status", "header:location", "body", or "body.lines[0]" for a text.
     `legacy` and `candidate` are the values as JSON text of bounded length (a cut is marked "…"), None for a value that
     is not there. `rule` names the rule that excuses the difference, such as "Ignore $..request_id"; None: nothing does.
+    `severity` left out is that of the kind: `added` is additive, `spelling` is info, all else is breaking.
     """
 
     path: str
@@ -59,6 +73,11 @@ class Difference:
     legacy: str | None
     candidate: str | None
     rule: str | None = None
+    severity: Severity = _OF_THE_KIND
+
+    def __post_init__(self) -> None:
+        if self.severity is _OF_THE_KIND:
+            object.__setattr__(self, "severity", _SEVERITIES.get(self.kind, Severity.BREAKING))
 
     @property
     def pattern(self) -> str:
@@ -145,7 +164,8 @@ class Findings:
 def fingerprint(group: str, differences: Sequence[Difference]) -> str:
     """What makes mismatches one finding: 32 hex digits over `group` (the route) and all unexcused (pattern, kind).
 
-    How often a pattern differs does not count: 3 and 7 rows wrong for one cause are one finding.
+    How often a pattern differs does not count: 3 and 7 rows wrong for one cause are one finding. Nor does severity: it
+    is what people say of a cause, and a rule that says otherwise must not make a known cause a new one.
     """
     unexcused = (difference for difference in differences if difference.rule is None)
     causes = sorted({(difference.pattern, difference.kind.value) for difference in unexcused})

@@ -5,6 +5,7 @@ replaced whole wherever a rule or a name might have applied.
 """
 
 import re
+from dataclasses import replace
 
 from comparators import Difference
 from comparators.paths import PathError, parse_path
@@ -41,7 +42,7 @@ class Differences:
         if candidate is not None and legacy == candidate and difference.legacy != difference.candidate:
             candidate += DIFFERS
         path = scan(difference.path, self._values.tokens)
-        return Difference(path, difference.kind, legacy, candidate, difference.rule)
+        return replace(difference, path=path, legacy=legacy, candidate=candidate)
 
     def _value(self, path: str, value: str | None) -> str | None:
         if value is None or path == "status":

@@ -9,6 +9,7 @@ from comparators.differences import (
     Difference,
     Findings,
     Kind,
+    Severity,
     Verdict,
     fingerprint,
 )
@@ -84,12 +85,32 @@ def row(number: int, kind: Kind = Kind.VALUE, rule: str | None = None) -> Differ
     return Difference(f"$.rows[{number}].amount", kind, str(number), None, rule)
 
 
+@pytest.mark.parametrize(
+    ("kind", "severity"),
+    [
+        (Kind.VALUE, Severity.BREAKING),
+        (Kind.MISSING, Severity.BREAKING),
+        (Kind.STATUS, Severity.BREAKING),
+        (Kind.ADDED, Severity.ADDITIVE),
+        (Kind.SPELLING, Severity.INFO),
+    ],
+)
+def test_a_difference_has_the_severity_of_its_kind_unless_told(kind: Kind, severity: Severity) -> None:
+    assert Difference("$.a", kind, None, "1").severity is severity
+    assert Difference("$.a", kind, None, "1", None, Severity.INFO).severity is Severity.INFO
+
+
 def test_three_and_seven_rows_with_one_cause_are_one_finding() -> None:
     assert fingerprint("r", [row(n) for n in range(3)]) == fingerprint("r", [row(n) for n in range(10, 17)])
 
 
 def test_order_and_excused_differences_do_not_count() -> None:
     assert fingerprint("r", [WRONG, row(1)]) == fingerprint("r", [row(2), EXCUSED, WRONG, RESPELLED])
+
+
+def test_severity_does_not_count() -> None:
+    told = Difference(WRONG.path, WRONG.kind, "1", "2", None, Severity.INFO)
+    assert fingerprint("r", [told]) == fingerprint("r", [WRONG])
 
 
 def test_route_kind_and_path_do_count() -> None:

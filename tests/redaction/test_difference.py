@@ -2,7 +2,7 @@
 
 import pytest
 
-from comparators import Difference, Kind
+from comparators import Difference, Kind, Severity
 from proxy.redaction import RedactionRules, Redactor
 from proxy.redaction.tokens import Tokens
 
@@ -17,7 +17,7 @@ def values(path: str, legacy: str | None, candidate: str | None) -> tuple[str | 
 
 
 def test_ordinary_differences_pass_unchanged() -> None:
-    difference = Difference("$.lines[3].amount", Kind.VALUE, '"10.00"', "10.0", "Decimal $..amount")
+    difference = Difference("$.lines[3].amount", Kind.VALUE, '"10.00"', "10.0", "Decimal $..amount", Severity.INFO)
     assert REDACTOR.differences([difference]) == (difference,)
 
 
