@@ -13,7 +13,7 @@ from proxy.config.build_match import build_match
 from proxy.config.defaults import completed_backend, completed_route
 from proxy.config.schema import DefaultsSpec, LimitsSpec, ListenerSpec, RouteTableSpec
 from proxy.config.schema_backends import BackendSpec, BackendTlsSpec, HealthCheckSpec, PoolSpec, TimeoutsSpec
-from proxy.config.schema_routes import BreakerSpec, CanarySpec, RouteSpec, ShadowSpec
+from proxy.config.schema_routes import BreakerSpec, CanarySpec, EntitySpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.messages import Stage
 from proxy.routing.table import (
@@ -22,6 +22,7 @@ from proxy.routing.table import (
     Breaker,
     Canary,
     ComparePolicy,
+    Entity,
     HealthCheck,
     HostPolicy,
     Limits,
@@ -51,6 +52,7 @@ def build(document: RouteTableSpec) -> RouteTable:
         limits=_limits(spec.limits),
         trusted_proxies=tuple(ipaddress.ip_network(network) for network in spec.trusted_proxies),
         listeners=tuple(_listener(listener) for listener in spec.listeners or ()) or (Listener(),),
+        entities=tuple(map(_entity, spec.entities)),
     )
     return remade(table, tuple(_route(route, backends) for route in routes))
 
@@ -122,6 +124,11 @@ def _limits(spec: LimitsSpec) -> Limits:
 def _listener(spec: ListenerSpec) -> Listener:
     tls = ListenerTls(spec.tls.certificate, spec.tls.key, spec.tls.client_ca) if spec.tls else None
     return Listener(spec.address, spec.port, tls)
+
+
+def _entity(spec: EntitySpec) -> Entity:
+    places, aliases = tuple(spec.place), tuple(spec.aliases)
+    return Entity(spec.name, places, spec.pattern, spec.identity, spec.owner, spec.unknown_owner, aliases)
 
 
 def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:

@@ -6,7 +6,7 @@ passed.
 
 from collections.abc import Iterator
 
-from proxy.config import canary_checks, match_checks, policies
+from proxy.config import canary_checks, entity_checks, match_checks, policies
 from proxy.config.defaults import completed_route
 from proxy.config.draft import Draft
 from proxy.config.problems import Problem
@@ -27,6 +27,8 @@ def problems(draft: Draft) -> Iterator[Problem]:
         yield from _duplicates(draft, part)
     for place, backend in draft.backends:
         yield from _backend(backend, ("spec", "backends", place))
+    for place, entity in draft.entities:
+        yield from entity_checks.problems(entity, ("spec", "entities", place))
     for place, policy in draft.policies:
         yield from policies.problems(policy, ("spec", "comparePolicies", place))
     yield from _defaults(draft, ("spec", "defaults"))

@@ -13,10 +13,11 @@ from pydantic import BaseModel, ValidationError
 from proxy.config.schema import DefaultsSpec, ListenerSpec, RouteTableSpec
 from proxy.config.schema_backends import BackendSpec
 from proxy.config.schema_policies import ComparePolicySpec
-from proxy.config.schema_routes import GroupSpec, RouteSpec
+from proxy.config.schema_routes import EntitySpec, GroupSpec, RouteSpec
 from proxy.config.yaml_reader import Path
 
 _ATTEMPTS = 4
+_NAMED = ("backends", "entities", "comparePolicies", "groups", "routes")
 _NO_RULE = {"type": "Ignore", "path": "$"}
 """Stands where a rule stood that cannot be read: rules keep their places, and nothing is wrong with this one."""
 P = TypeVar("P", bound=BaseModel)
@@ -29,6 +30,7 @@ class Draft:
     defaults: DefaultsSpec
     listeners: tuple[tuple[int, ListenerSpec], ...]
     backends: tuple[tuple[int, BackendSpec], ...]
+    entities: tuple[tuple[int, EntitySpec], ...]
     policies: tuple[tuple[int, ComparePolicySpec], ...]
     groups: tuple[tuple[int, GroupSpec], ...]
     routes: tuple[tuple[int, RouteSpec], ...]
@@ -42,6 +44,7 @@ def whole(table: RouteTableSpec, value: Any) -> Draft:
         defaults=spec.defaults,
         listeners=tuple(enumerate(spec.listeners or ())),
         backends=tuple(enumerate(spec.backends)),
+        entities=tuple(enumerate(spec.entities)),
         policies=tuple(enumerate(spec.compare_policies)),
         groups=tuple(enumerate(spec.groups)),
         routes=tuple(enumerate(spec.routes)),
@@ -59,6 +62,7 @@ def salvaged(value: Any, wrong: Iterable[Path]) -> Draft:
         defaults=next((part for _, part in _read(DefaultsSpec, [right.get("defaults", {})])), DefaultsSpec()),
         listeners=tuple(_read(ListenerSpec, right.get("listeners"))),
         backends=tuple(_read(BackendSpec, right.get("backends"))),
+        entities=tuple(_read(EntitySpec, right.get("entities"))),
         policies=tuple(_read(ComparePolicySpec, right.get("comparePolicies"))),
         groups=tuple(_read(GroupSpec, right.get("groups"))),
         routes=tuple(_read(RouteSpec, right.get("routes"))),
@@ -116,7 +120,7 @@ def _read_part(model: type[P], item: Any) -> P | None:
 
 
 def _all_names(spec: dict[str, Any]) -> dict[str, tuple[tuple[int, str], ...]]:
-    return {part: tuple(_names(spec.get(part))) for part in ("backends", "comparePolicies", "groups", "routes")}
+    return {part: tuple(_names(spec.get(part))) for part in _NAMED}
 
 
 def _names(items: Any) -> Iterator[tuple[int, str]]:

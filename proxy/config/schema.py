@@ -132,7 +132,7 @@ class TableSpec(Part):
     """What routes and backends have that do not say otherwise."""
     backends: Annotated[list[BackendSpec], Field(min_length=1, max_length=1000)]
     """The systems that requests can be sent to."""
-    entities: list[EntitySpec] = Field(default_factory=list)
+    entities: Annotated[list[EntitySpec], Field(max_length=100)] = Field(default_factory=list)
     """The things that both systems know by an id."""
     compare_policies: Annotated[list[ComparePolicySpec], Field(max_length=1000)] = Field(default_factory=list)
     """Ways to compare two answers."""

@@ -12,7 +12,8 @@ from proxy.config.schema_base import Part, Word
 from proxy.config.schema_matches import MatchSpec
 from proxy.config.schema_policies import JsonPath
 from proxy.config.values import Duration, KeySource, Name, Size, Text
-from proxy.messages import Stage
+from proxy.messages import Stage, System
+from proxy.routing.entities import Identity, Owner
 from proxy.routing.split import Semantics
 
 
@@ -140,18 +141,20 @@ class EntitySpec(Part):
 
     name: Name
     """What it is."""
-    place: Annotated[list[Text], Field(min_length=1)]
-    """Where its ids stand: path templates and JSON paths."""
+    place: Annotated[list[Text], Field(min_length=1, max_length=64)]
+    """Where its ids stand, as whole values: path templates with {id}, JSON paths (also of forms), header:NAME,
+    query:NAME, form:NAME; with a path template before one of the last four it counts there only.
+    """
     pattern: Text | None = None
-    """What its ids look like, a RE2 expression."""
-    identity: Literal["twin", "same"] = "twin"
+    """What its ids look like, a RE2 expression for the whole id; anything without it."""
+    identity: Word[Identity] = Identity.TWIN
     """Whether each system makes its own ids, or both share them."""
-    owner: Literal["creator", "none"] = "creator"
+    owner: Word[Owner] = Owner.CREATOR
     """Whether it belongs to the system that created it."""
-    unknown_owner: Literal["legacy", "candidate"] = "legacy"
+    unknown_owner: Word[System] = System.LEGACY
     """Whose it is when nobody knows."""
-    aliases: list[JsonPath] = Field(default_factory=list)
-    """Other ids that name it."""
+    aliases: Annotated[list[JsonPath], Field(max_length=64)] = Field(default_factory=list)
+    """Where other ids stand that name it."""
 
 
 class RouteSpec(Part):

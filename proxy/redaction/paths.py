@@ -44,6 +44,10 @@ class PathSet:
     def accepts(self, states: States) -> bool:
         return any(place == len(self._paths[number]) for number, place in states)
 
+    def accepted(self, states: States) -> tuple[int, ...]:
+        """The numbers of the paths that end here, in order."""
+        return tuple(sorted(number for number, place in states if place == len(self._paths[number])))
+
     def needed_names(self) -> tuple[str, ...] | None:
         """For each path a name without which it names nothing, or None if some path has no name at all."""
         names = [_last_name(path) for path in self._paths]

@@ -16,6 +16,7 @@ from proxy.messages import Headers
 from proxy.redaction import RedactionRules
 from proxy.routing.canary import Canary
 from proxy.routing.digest import digest
+from proxy.routing.entities import Entity, Identity, Owner
 from proxy.routing.match import Matcher
 from proxy.routing.route import (
     Backend,
@@ -46,13 +47,16 @@ __all__ = [
     "Canary",
     "ComparePolicy",
     "Effects",
+    "Entity",
     "HealthCheck",
     "HostPolicy",
+    "Identity",
     "Limits",
     "Listener",
     "ListenerTls",
     "Match",
     "Network",
+    "Owner",
     "PathKind",
     "PathMatch",
     "PoolLimits",
@@ -125,6 +129,7 @@ class RouteTable:
     limits: Limits = Limits()
     trusted_proxies: tuple[Network, ...] = ()
     listeners: tuple[Listener, ...] = (Listener(),)
+    entities: tuple[Entity, ...] = ()
     matcher: Matcher = field(init=False, repr=False, compare=False)
     circumstantial: bool = field(init=False, repr=False, compare=False)
     """Whether some match asks what time it is, or for a field of the body."""
