@@ -2,6 +2,8 @@
 
     entry.py     one thing that was done: who, what, why, before and after
     chain.py     entries as links of a hash chain, and what is wrong with a chain
+    bounds.py    exact bounds of a share that was counted
+    noise.py     does legacy differ from itself as often as from the candidate?
 
 Pure: values in, values out. No file, socket, clock or randomness.
 """
