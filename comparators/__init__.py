@@ -20,7 +20,8 @@ The way of one comparison, in order of the files:
           instants      timestamps -> exact instants
         text        two texts, by line
         octets      everything else, by length and hash
-    differences     Verdict, Kind, Severity, Difference, Comparison; fingerprint(): which mismatches are one finding
+    differences     Verdict, Kind, Severity, Difference, Comparison; causes() and fingerprint(): what is one finding
+    value_classes   how two values differ, in a word: part of a cause
     display         a value as bounded JSON text
     explanation     explain(): DeepDiff's words for a person; compare() never asks it
 
@@ -36,11 +37,13 @@ from comparators.answers import Answer
 from comparators.differences import (
     EQUAL_BY_VALUE,
     MAX_DIFFERENCES,
+    Cause,
     Comparison,
     Difference,
     Kind,
     Severity,
     Verdict,
+    causes,
     fingerprint,
 )
 from comparators.explanation import explain
@@ -53,6 +56,7 @@ __all__ = [
     "EQUAL_BY_VALUE",
     "MAX_DIFFERENCES",
     "Answer",
+    "Cause",
     "Comparison",
     "DecimalRule",
     "Difference",
@@ -64,6 +68,7 @@ __all__ = [
     "Severity",
     "TimestampRule",
     "Verdict",
+    "causes",
     "compare",
     "compile_policy",
     "explain",

@@ -6,12 +6,13 @@ excused differences are counted apart, so that a flood of excused ones can't hid
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from comparators.paths import pattern_of
+from comparators.value_classes import value_class
 
 MAX_DIFFERENCES = 100
 """How many unexcused differences one comparison lists, and how many excused ones."""
@@ -66,6 +67,7 @@ class Difference:
     `legacy` and `candidate` are the values as JSON text of bounded length (a cut is marked "…"), None for a value that
     is not there. `rule` names the rule that excuses the difference, such as "Ignore $..request_id"; None: nothing does.
     `severity` left out is that of the kind: `added` is additive, `spelling` is info, all else is breaking.
+    `value_class` says in a word how the values differ (value_classes.py), where no rule excuses that.
     """
 
     path: str
@@ -74,6 +76,7 @@ class Difference:
     candidate: str | None
     rule: str | None = None
     severity: Severity = _OF_THE_KIND
+    value_class: str = field(default="", compare=False)  # it follows from the clear values
 
     def __post_init__(self) -> None:
         if self.severity is _OF_THE_KIND:
@@ -83,6 +86,15 @@ class Difference:
     def pattern(self) -> str:
         """The path with each list index as `[*]`."""
         return pattern_of(self.path)
+
+    @property
+    def cause(self) -> "Cause":
+        """What it has in common with all that differ for the same reason."""
+        return self.pattern, self.kind.value, self.value_class
+
+
+Cause: TypeAlias = tuple[str, str, str]
+"""Pattern, kind and value class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +156,7 @@ class Findings:
     def conclude(self, unfair: str | None = None) -> Comparison:
         """The comparison; `unfair` says what could not be compared fairly. A mismatch found is one nevertheless."""
         reasons = [reason for reason in (unfair, self._cut()) if reason]
-        return Comparison(self._verdict(unfair), tuple(self._listed), "; ".join(reasons) or None)
+        return Comparison(self._verdict(unfair), tuple(map(_classed, self._listed)), "; ".join(reasons) or None)
 
     def _verdict(self, unfair: str | None) -> Verdict:
         if self.unexcused:
@@ -161,12 +173,23 @@ class Findings:
         return None
 
 
-def fingerprint(group: str, differences: Sequence[Difference]) -> str:
-    """What makes mismatches one finding: 32 hex digits over `group` (the route) and all unexcused (pattern, kind).
+def _classed(difference: Difference) -> Difference:
+    if difference.rule is not None:
+        return difference
+    found = value_class(difference.kind, difference.legacy, difference.candidate)
+    return replace(difference, value_class=found)
 
-    How often a pattern differs does not count: 3 and 7 rows wrong for one cause are one finding. Nor does severity: it
-    is what people say of a cause, and a rule that says otherwise must not make a known cause a new one.
+
+def causes(differences: Iterable[Difference]) -> tuple[Cause, ...]:
+    """The causes of unexcused differences, each once, however often it shows in one answer."""
+    return tuple(sorted({difference.cause for difference in differences if difference.rule is None}))
+
+
+def fingerprint(group: str, causes: Iterable[Cause]) -> str:
+    """32 hex digits over `group` (the route) and causes: of one cause the name of its finding, of all causes of an
+    exchange what makes it alike to others.
+
+    Severity is no part: it is what people say of a cause, and a rule that says otherwise must not make a known cause a
+    new one.
     """
-    unexcused = (difference for difference in differences if difference.rule is None)
-    causes = sorted({(difference.pattern, difference.kind.value) for difference in unexcused})
-    return hashlib.sha256(json.dumps([group, causes]).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([group, sorted(causes)]).encode()).hexdigest()[:32]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from comparators import Comparison, Verdict, fingerprint
+from comparators import Comparison, Verdict, causes, fingerprint
 from proxy.messages import SAFE_METHODS, Exchange, Failure, Observation, Request, Response
 from proxy.redaction import Redactor
 from proxy.store.record import Record
@@ -24,7 +24,7 @@ def compared(
     """The record of two answers that were compared. `is_sampled`: whether one of this cause is kept whole."""
     differences = redactor.differences(comparison.differences)
     verdict = comparison.verdict
-    known = fingerprint(exchange.plan.route, differences) if verdict is Verdict.MISMATCH else None
+    known = fingerprint(exchange.plan.route, causes(differences)) if verdict is Verdict.MISMATCH else None
     whole = is_sampled(known or verdict)
     return Record(
         exchange=redactor.exchange(exchange) if whole else _first_lines(exchange, redactor),

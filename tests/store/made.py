@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from comparators import Difference, Kind, Verdict, fingerprint
+from comparators import Difference, Kind, Verdict, causes, fingerprint
 from proxy.messages import (
     Exchange,
     Failure,
@@ -56,7 +56,7 @@ def record(
         verdict=verdict,
         reason=reason,
         differences=differences,
-        fingerprint=fingerprint(route, differences) if verdict is Verdict.MISMATCH else None,
+        fingerprint=fingerprint(route, causes(differences)) if verdict is Verdict.MISMATCH else None,
     )
 
 
