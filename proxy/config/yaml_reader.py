@@ -225,7 +225,9 @@ def _events(text: str) -> Iterator[yaml.Event]:
     if found := _SURROGATE.search(text):
         raise _Fatal(_place_at(text, found.start()), (), "not YAML: the text is not Unicode")
     try:
-        yield from yaml.parse(text, Loader=_LOADER)
+        parser = _LOADER(text)
+        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+            yield event
     except yaml.MarkedYAMLError as error:
         raise _Fatal(*_syntax(error, text)) from None
     except yaml.reader.ReaderError as error:

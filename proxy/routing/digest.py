@@ -8,11 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from proxy.routing.table import RouteTable
+
+_AS_IT_IS: Final = frozenset((type(None), bool, int, float, str))
+"""What JSON holds itself; an enum's member is none of these, and counts by its value."""
+_known: dict[type, tuple[str, ...] | None] = {}
 
 
 def digest(table: "RouteTable") -> str:
@@ -23,15 +26,23 @@ def digest(table: "RouteTable") -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
-    if is_dataclass(value):
-        parts = {part.name: _plain(getattr(value, part.name)) for part in fields(value) if part.compare}
-        return {"": type(value).__name__, **parts}
+    names = _compared(kind)
+    if names is not None:
+        return {"": kind.__name__, **{name: _plain(getattr(value, name)) for name in names}}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, frozenset):
-        return sorted(_plain(item) for item in value)
+        return sorted(map(_plain, value))
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return list(map(_plain, value))
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _compared(kind: type[Any]) -> tuple[str, ...] | None:
+    """The names of a dataclass's compared fields; None for any other type."""
+    if kind not in _known:
+        _known[kind] = tuple(part.name for part in fields(kind) if part.compare) if is_dataclass(kind) else None
+    return _known[kind]

@@ -6,6 +6,7 @@ Law of this file: whatever is wrong with a match is found here, when it is compi
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from proxy.routing.asked import Asked
 from proxy.routing.condition import Condition, compile_conditions
@@ -16,8 +17,11 @@ from proxy.routing.target import canonical, readings
 _PLACES = {kind: place for place, kind in enumerate(PathKind)}
 _NAMED_SEGMENT = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 _LONGEST_NAME = 255
+_KNOWN = 10_000
+"""Paths that are remembered: a table that comes later has most of them again."""
 
 
+@lru_cache(_KNOWN)
 def compile_path(path: PathMatch) -> tuple[bytes | None, ...]:
     """Check a path and cut it into canonical segments, None for a named one; an expression has none.
 

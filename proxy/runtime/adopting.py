@@ -1,4 +1,5 @@
-"""How a child comes to the next table: it is told the text, makes the table of it beside its work, and takes it whole.
+"""How a child comes to the next table: it is told what the file says, makes the table of it beside its work, and takes
+it whole.
 
 Law of this file: the table is made in a thread, so that no payment waits for it; it is put in place in one step; and
 what cannot be made changes nothing, and is said. Of several that came meanwhile only the newest is made.
@@ -6,14 +7,13 @@ what cannot be made changes nothing, and is said. Of several that came meanwhile
 
 import asyncio
 import logging
-import os
 import sys
 from collections.abc import Callable
 from typing import Final
 
 from proxy.config.certificates import CertificateFault
 from proxy.config.errors import ConfigErrors
-from proxy.config.load import loads
+from proxy.config.load import made
 from proxy.routing.override import Override, overridden
 from proxy.routing.table import RouteTable
 from proxy.runtime.entry import Child
@@ -32,13 +32,13 @@ class Adopting:
         self._child, self._adopt = child, adopt
         self._newest: Load | None = None
         self._came = asyncio.Event()
-        self._text = ""
+        self._document = ""
         self._base: RouteTable | None = None
 
     def first(self) -> RouteTable:
         """The table to begin with. Raises ConfigErrors."""
         start = self._child.start
-        return self._made(start.config_text, start.overrides)
+        return self._made(start.document, start.overrides)
 
     async def follow(self) -> None:
         """Until cancelled."""
@@ -60,16 +60,15 @@ class Adopting:
 
     async def _take(self, load: Load) -> None:
         try:
-            table = await asyncio.to_thread(self._made, load.config_text, load.overrides)
+            table = await asyncio.to_thread(self._made, load.document, load.overrides)
             self._adopt(table)
         except (ConfigErrors, CertificateFault) as fault:
             self._child.link.send(Refused(str(fault)))
         else:
             self._child.ready(table.hash)
 
-    def _made(self, text: str, overrides: tuple[Override, ...]) -> RouteTable:
-        """The table of a file's text, read once, with overrides over it. Raises ConfigErrors."""
-        if self._base is None or text != self._text:
-            self._base = loads(text, self._child.start.config_name, os.environ)
-            self._text = text
+    def _made(self, document: str, overrides: tuple[Override, ...]) -> RouteTable:
+        """The table of what a file says, made once, with overrides over it. Raises ConfigErrors."""
+        if self._base is None or document != self._document:
+            self._base, self._document = made(document, self._child.start.config_name), document
         return overridden(self._base, overrides)

@@ -56,9 +56,11 @@ class Changes:
         return self._configuration.table.hash
 
     async def reload(self, by: str) -> Outcome:
-        """Take the file as it is now."""
+        """Take the file as it is now; if it holds what is in force, nothing is given out again."""
         async with self._one_at_a_time:
             before, text = self._configuration.table.hash, self._configuration.text
+            if not self._late() and await asyncio.to_thread(self._configuration.is_current):
+                return Outcome(before)
             found = await asyncio.to_thread(self._configuration.look)
             if not self._configuration.take(found):
                 _log.error("the new routes.yaml is not used: %s", self._configuration.fault)
@@ -141,19 +143,24 @@ class Changes:
 
     async def _give_out(self) -> Outcome:
         configuration = self._configuration
-        processes = self._processes()
-        for process in processes:
-            process.load(configuration.text, configuration.overrides)
-        workers = [process for process in processes if process.role is Role.WORKER]  # the runner has time
+        for process in self._processes():
+            process.load(configuration.document, configuration.overrides)
         try:
             async with asyncio.timeout(PATIENCE):
-                await asyncio.gather(*(worker.acknowledged(configuration.table.hash) for worker in workers))
+                await asyncio.gather(*(worker.acknowledged(configuration.table.hash) for worker in self._workers()))
         except TimeoutError:
             pass
-        late = tuple(each.name for each in workers if each.status.table_hash != configuration.table.hash)
-        if late:
+        if late := self._late():
             _log.error("not everybody has taken route table %s: %s", configuration.table.hash, ", ".join(late))
         return Outcome(configuration.table.hash, late=late)
+
+    def _workers(self) -> list[Process]:
+        """Whose acknowledgement counts: the runner has time."""
+        return [process for process in self._processes() if process.role is Role.WORKER]
+
+    def _late(self) -> tuple[str, ...]:
+        """The workers that have not acknowledged the table in force."""
+        return tuple(each.name for each in self._workers() if each.status.table_hash != self.hash)
 
     async def _note_reload(self, by: str, flips: Sequence[Annotation], before: str) -> None:
         """With what the file says of flips, for a server that sees the file alone."""

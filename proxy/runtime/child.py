@@ -89,10 +89,10 @@ class Process:
         if self._link is not None:
             self._link.send(message)
 
-    def load(self, config_text: str, overrides: tuple[Override, ...]) -> None:
+    def load(self, document: str, overrides: tuple[Override, ...]) -> None:
         """Has the child take this table, and every child that follows it begin with it."""
-        self._start = msgspec.structs.replace(self._start, config_text=config_text, overrides=overrides)
-        self.send(Load(config_text, overrides))
+        self._start = msgspec.structs.replace(self._start, document=document, overrides=overrides)
+        self.send(Load(document, overrides))
 
     def stand(self, routes: frozenset[str], probes: dict[str, int]) -> None:
         """Have the child know whose breaker is open, and every child that follows it from its beginning."""

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from proxy.config.errors import ConfigErrors
-from proxy.config.load import Inspection, inspect, loads
+from proxy.config.load import Inspection, inspect, inspect_text
+from proxy.config.yaml_reader import MAX_BYTES
 from proxy.messages import CANDIDATE_ANSWERS
 from proxy.routing.override import Override, objection, overridden
 from proxy.routing.table import Route, RouteTable
@@ -23,7 +24,8 @@ _log = logging.getLogger(__name__)
 
 
 class Configuration:
-    """`base`: the table of the last good file; `table`: with the overrides; `fault`: what is wrong with the file now.
+    """`base`: the table of the last good file; `text`, `document`: what it holds, and what it says; `table`: with the
+    overrides; `fault`: what is wrong with the file now.
 
     `clock`: Unix seconds. Raises ConfigErrors if neither the file nor a last good one can be used.
     """
@@ -33,11 +35,11 @@ class Configuration:
         self.fault: str | None = None
         self.loaded_at = datetime.now(UTC)
         self.overrides = tuple(each for each in kept.overrides() if each.ends > clock())
-        found = inspect(file)
+        found = inspect(file, warn=False)
         if found.table is not None:
-            self.text, self.base = found.source, found.table
+            self._begin(found, found.table)
         else:
-            self.text, self.base = self._last_good(found)
+            self._begin(*self._last_good(found))
             self.fault = str(found.errors[0])
             _log.error("%s cannot be used, payments are carried by the last good table: %s", file, self.fault)
         self.table = overridden(self.base, self.overrides)
@@ -49,9 +51,19 @@ class Configuration:
         except OSError as fault:
             _log.error("the last good table cannot be kept at %s: %s", self._kept.table_file, fault.strerror or fault)
 
+    def is_current(self) -> bool:
+        """Whether the file is well and holds the text in force. May be called in a thread."""
+        if self.fault is not None:
+            return False
+        try:
+            with self.file.open("rb") as file:
+                return file.read(MAX_BYTES + 1) == self.text.encode()
+        except OSError:
+            return False
+
     def look(self) -> Inspection:
         """The file as it is now, and all that is wrong with it. Takes time; may be called in a thread."""
-        return inspect(self.file)
+        return inspect(self.file, warn=False)
 
     def take(self, found: Inspection) -> bool:
         """Take what `look` found. False: it is no table, and the one before stays in force. ConfigErrors is not raised:
@@ -64,7 +76,7 @@ class Configuration:
             self.fault = "spec.listeners changed: that takes a restart; until then nothing of the file is taken"
             return False
         self.fault = None
-        self.text, self.base = found.source, found.table
+        self._begin(found, found.table)
         self.loaded_at = datetime.now(UTC)
         self.keep()
         self.table = overridden(self.base, self.overrides)
@@ -108,14 +120,15 @@ class Configuration:
         self.overrides = overrides
         self.table = overridden(self.base, overrides)
 
-    def _last_good(self, found: Inspection) -> tuple[str, RouteTable]:
+    def _begin(self, found: Inspection, table: RouteTable) -> None:
+        self.text, self.document, self.base = found.source, found.document, table
+
+    def _last_good(self, found: Inspection) -> tuple[Inspection, RouteTable]:
         text = self._kept.text()
-        if text is None:
+        kept = None if text is None else inspect_text(text, str(self._kept.table_file), os.environ, warn=False)
+        if kept is None or kept.table is None:
             raise ConfigErrors(found.errors)
-        try:
-            return text, loads(text, str(self._kept.table_file), os.environ)
-        except ConfigErrors:
-            raise ConfigErrors(found.errors) from None
+        return kept, kept.table
 
 
 def _asks_candidate(route: Route) -> bool:

@@ -19,12 +19,13 @@ MAX_UNREAD: Final = 1024 * 1024
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
-    """What a child needs to begin. `listeners`: file descriptors; `channel`: the unix socket's path; `connections`: a
-    worker's bound; `workers`: how many there are; `open`: the routes whose breaker is.
+    """What a child needs to begin. `document`: what routes.yaml says, read and checked, as JSON; `listeners`: file
+    descriptors; `channel`: the unix socket's path; `connections`: a worker's bound; `workers`: how many there are;
+    `open`: the routes whose breaker is.
     """
 
     config_name: str
-    config_text: str
+    document: str
     listeners: tuple[int, ...]
     channel: str
     store: str
@@ -40,7 +41,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
 class Load(msgspec.Struct, frozen=True, tag="load"):
     """Take this table in place of the one in use, and acknowledge it by Ready, or say in Refused why not."""
 
-    config_text: str
+    document: str
     overrides: tuple[Override, ...]
 
 

@@ -4,7 +4,7 @@ line.
 Law of this file: configuration first (exit 2), then the environment (exit 3): ports, store, key. A backend that is not
 there is said too, but stops nothing unless asked to: a proxy that refuses to start because one upstream is down would
 be an outage more. Likewise where payments were carried before (a last good table is kept): then neither a broken
-routes.yaml nor a store that is down stops them, and both are said.
+routes.yaml nor a store that is down stops them or is waited for, and both are said.
 """
 
 import asyncio
@@ -26,7 +26,9 @@ from proxy.runtime.supervisor import Plan, Supervisor
 from proxy.runtime.tokens import load_token
 
 STORE_PATIENCE: Final = 1.0
-"""Seconds for which payments that were carried before wait for the store."""
+"""Seconds for which a start where payments were carried before waits for the store, before it says that it serves."""
+SUCCESSOR_PATIENCE: Final = 10.0
+"""The same for a successor, whose predecessor carries payments meanwhile, and takes the CPU time for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,11 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
     listeners = handed.listeners if handed else tuple(listen(endpoint, "payments") for endpoint in endpoints)
     admin = handed.admin if handed else listen(options.admin, "the admin API")
     key_file = options.key_file or key_beside(options.store)
-    trouble = await _store_trouble(options.store, key_file, carried_before)
-    unreachable = tuple(await probes.unreachable(table.backends.values()))
-    if unreachable and options.require_backends:
-        raise EnvironmentFault("; ".join(unreachable))
+    patience = (SUCCESSOR_PATIENCE if handed else STORE_PATIENCE) if carried_before else None
+    looking = asyncio.ensure_future(_troubles(options, table, key_file, patience))
+    if not carried_before or options.require_backends:
+        await looking
     configuration.keep()
-    warnings = (*_faults(configuration), *trouble, *unreachable)
     plan = Plan(
         configuration=configuration,
         listeners=listeners,
@@ -90,15 +91,33 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
     )
     ready = asyncio.Event()
     running = asyncio.ensure_future(Supervisor(plan).run(ready))
-    serving = Serving(table, tuple(map(bound, listeners)), bound(admin), warnings)
-    waiting = asyncio.ensure_future(ready.wait())
-    await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
-    if ready.is_set():
-        announce(serving)
+    serving = asyncio.ensure_future(_up(ready, looking))
+    await asyncio.wait((running, serving), return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        warnings = (*_faults(configuration), *serving.result())
+        announce(Serving(table, tuple(map(bound, listeners)), bound(admin), warnings))
         if handed:
             handed.say_ready()
-    waiting.cancel()
+    serving.cancel()
     await running
+
+
+async def _up(ready: asyncio.Event, looking: "asyncio.Future[tuple[str, ...]]") -> tuple[str, ...]:
+    """What is to be said about the surroundings, once every worker serves."""
+    await ready.wait()
+    return await looking
+
+
+async def _troubles(
+    options: ServeOptions, table: RouteTable, key_file: Path, patience: float | None
+) -> tuple[str, ...]:
+    """What is wrong with the surroundings and stops nothing. Raises EnvironmentFault for what does."""
+    trouble, unreachable = await asyncio.gather(
+        _store_trouble(options.store, key_file, patience), probes.unreachable(table.backends.values())
+    )
+    if unreachable and options.require_backends:
+        raise EnvironmentFault("; ".join(unreachable))
+    return (*trouble, *unreachable)
 
 
 def _faults(configuration: Configuration) -> Iterator[str]:
@@ -108,14 +127,14 @@ def _faults(configuration: Configuration) -> Iterator[str]:
         yield f"{len(configuration.overrides)} overrides are in force; `strangler status` lists them"
 
 
-async def _store_trouble(store: str, key_file: Path, carried_before: bool) -> tuple[str, ...]:
-    """Raises EnvironmentFault where nothing was carried before."""
+async def _store_trouble(store: str, key_file: Path, patience: float | None) -> tuple[str, ...]:
+    """`patience`: seconds; None where nothing was carried before: then it raises EnvironmentFault."""
     try:
-        async with asyncio.timeout(STORE_PATIENCE if carried_before else None):
+        async with asyncio.timeout(patience):
             await prepared(store, key_file)
     except (EnvironmentFault, TimeoutError) as fault:
-        if not carried_before:
+        if patience is None:
             raise
-        why = str(fault) or f"the store does not answer within {STORE_PATIENCE:g} s"
+        why = str(fault) or f"the store does not answer within {patience:g} s"
         return (f"NO EVIDENCE IS KEPT, payments are carried as before: {why}",)
     return ()

@@ -152,7 +152,7 @@ class Supervisor:
         plan = self._plan
         start = Start(
             config_name=str(plan.configuration.file),
-            config_text=plan.configuration.text,
+            document=plan.configuration.document,
             listeners=fds,
             channel=str(self._folder / "channel.sock"),
             store=plan.store,

@@ -3,7 +3,8 @@
 Law of this file: what counts is what the path leads to now, and in the end what it holds. A watcher of the kernel's
 (inotify) goes deaf where a ConfigMap swaps a link two folders above the file, and hears nothing on some network file
 systems; a look at the path follows every link, costs 60 µs, and is done LOOKS_EVERY seconds. Its content is compared
-every REHASH_EVERY seconds whatever the look says.
+every REHASH_EVERY seconds whatever the look says. Another file in its place is whole, and is taken at once; one that is
+written in place may be half of what it will be, and is taken once two looks saw the same.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ MAX_BYTES: Final = 4 * 1024 * 1024 + 1
 _log = logging.getLogger(__name__)
 
 _Sight: TypeAlias = tuple[int, ...] | str
+_FILE: Final = slice(0, 2)
+"""What of a sight says which file it is: its device and its number there."""
 
 
 class Watch:
@@ -28,19 +31,24 @@ class Watch:
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock
-        self._sight = _look(path)
+        self._sight = self._unsettled = _look(path)
         self._digest = _digest(path)
         self._hashed_at = clock()
 
     def changed(self) -> bool:
         """Whether the file holds something else than when this was asked last, or is gone, or is back."""
         sight, now = _look(self._path), self._clock()
-        if sight == self._sight and now - self._hashed_at < REHASH_EVERY:
+        if now - self._hashed_at < REHASH_EVERY and (sight == self._sight or not self._is_whole(sight)):
             return False
         digest = _digest(self._path)
         changed = digest != self._digest
         self._sight, self._digest, self._hashed_at = sight, digest, now
         return changed
+
+    def _is_whole(self, sight: _Sight) -> bool:
+        """Whether nobody seems to be writing what was seen."""
+        settled, self._unsettled = sight == self._unsettled, sight
+        return settled or isinstance(sight, str) or sight[_FILE] != self._sight[_FILE]
 
     async def follow(self, tell: Callable[[], Awaitable[None]], every: float = LOOKS_EVERY) -> None:
         """Calls `tell` after each change, until cancelled. In a thread, since a disk may be slow."""

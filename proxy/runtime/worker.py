@@ -36,6 +36,8 @@ from proxy.runtime.upstreams import Upstreams
 from proxy.store.record import COPIES, LOST, TAKEN
 
 TALLY_EVERY: Final = 1.0
+DRAIN_LOOKS: Final = 0.02
+"""Seconds between two looks at the connections that are left: 50 a second is all that a drain costs."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ async def work(child: Child) -> None:
     await child.stopping.wait()
     for server in servers:
         server.close()
-    await _drain(worker.connections, child.drain)
+    await drain(worker.connections, child.drain)
     for task in tasks:
         task.cancel()
     await worker.end()
@@ -192,12 +194,21 @@ def _raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _drain(connections: set[ServerConnection], seconds: float) -> None:
-    """Lets the requests at hand finish; what is not finished in time is cut."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    for connection in list(connections):
-        connection.drain()
-    while connections and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.02)  # a look at 50 a second is all that a drain costs
+async def drain(connections: set[ServerConnection], seconds: float) -> None:
+    """Lets the requests at hand finish; what is not finished in time is cut.
+
+    A connection that was accepted just before the sockets were closed joins the set some turns of the loop later: each
+    look tells those that came since the last one, and there is always one look more.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    told: set[ServerConnection] = set()
+    while True:
+        for connection in connections - told:
+            connection.drain()
+            told.add(connection)
+        await asyncio.sleep(DRAIN_LOOKS)
+        if not connections or loop.time() >= deadline:
+            break
     for connection in list(connections):
         connection.abort()

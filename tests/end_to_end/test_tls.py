@@ -22,6 +22,7 @@ from tests.end_to_end.deployment import Deployment, eventually
 from tests.end_to_end.securing import connected, secure_upstream, serial, trusting
 from tests.end_to_end.serving import serve
 from tests.runtime.children import Spawned, listening, port_of, ready, start
+from tests.runtime.tables import said
 from tests.support.certificates import Authority, Pair
 from tests.support.process import Processes
 from tests.support.wire import answering, exchange, read_request, upstream
@@ -70,7 +71,10 @@ async def working(folder: Path, text: str, connections: int = 64) -> AsyncIterat
     folder.mkdir(exist_ok=True)
     with listening() as payments:
         first = structs.replace(
-            start(folder, payments), config_name=str(folder / "routes.yaml"), config_text=text, connections=connections
+            start(folder, payments),
+            config_name=str(folder / "routes.yaml"),
+            document=said(text),
+            connections=connections,
         )
         async with ready("worker", first, folder, payments) as child:
             yield child, port_of(payments)

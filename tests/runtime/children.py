@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from proxy.runtime.link import Link, Message, Ready, Start
 from tests.end_to_end.deployment import ROUTES
+from tests.runtime.tables import said
 from tests.support.files import ROOT
 
 T = TypeVar("T", bound=Message)
@@ -76,7 +77,7 @@ def start(folder: Path, *listeners: socket.socket, legacy: int = 1, candidate: i
     folder.chmod(0o700)
     return Start(
         config_name="routes.yaml",
-        config_text=ROUTES.format(primary=legacy, shadow=candidate, stage=stage),
+        document=said(ROUTES.format(primary=legacy, shadow=candidate, stage=stage)),
         listeners=tuple(listener.fileno() for listener in listeners),
         channel=str(folder / "channel.sock"),
         store=f"sqlite:///{folder / 'strangler.db'}",

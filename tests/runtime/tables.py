@@ -1,5 +1,7 @@
 """A table as the file spells it: a group of two routes, a route that stands alone, one that has no candidate."""
 
+from proxy.config.load import inspect_text
+
 _ROUTES = """\
 apiVersion: strangler/v1
 kind: RouteTable
@@ -36,3 +38,8 @@ BROKEN = "apiVersion: strangler/v1\nkind: RouteTable\nmetadata: {name: broken}\n
 def text(*, name: str = "payments", legacy: int = 1, candidate: int = 2, stage: str = "legacy") -> str:
     """`stage` is that of `refund`; the ports are those of 127.0.0.1."""
     return _ROUTES.format(name=name, legacy=legacy, candidate=candidate, stage=stage)
+
+
+def said(table: str) -> str:
+    """What a file of this text says, as children are told it."""
+    return inspect_text(table, "routes.yaml", {}).document

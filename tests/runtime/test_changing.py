@@ -67,6 +67,27 @@ async def test_a_file_that_says_the_same_is_no_news(bench: Bench) -> None:
     assert bench.entries == []
 
 
+async def test_what_is_in_force_is_not_given_out_again(bench: Bench, tmp_path: Path) -> None:
+    async with worker(tmp_path, bench.configuration) as process:
+        bench.processes = [process]
+        loaded_at = bench.configuration.loaded_at
+        assert await bench.changes.reload("jo") == Outcome(bench.changes.hash)
+        assert bench.configuration.loaded_at == loaded_at
+        bench.file.write_text(text() + "# another comment\n")
+        assert await bench.changes.reload("jo") == Outcome(bench.changes.hash)
+        assert bench.configuration.loaded_at > loaded_at
+
+
+async def test_a_worker_that_has_not_taken_it_is_told_again(bench: Bench, tmp_path: Path) -> None:
+    async with worker(tmp_path, bench.configuration) as process:
+        bench.file.write_text(text(stage="candidate"))
+        await bench.changes.reload("jo")  # while nobody was there
+        assert process.status.table_hash != bench.changes.hash
+        bench.processes = [process]
+        assert await bench.changes.reload("kim") == Outcome(bench.changes.hash)
+        assert process.status.table_hash == bench.changes.hash
+
+
 async def test_a_broken_file_is_refused_said_and_noted(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     before = bench.changes.hash
     bench.file.write_text(BROKEN)
@@ -157,7 +178,7 @@ async def test_changes_come_one_after_the_other(bench: Bench) -> None:
 @asynccontextmanager
 async def worker(folder: Path, configuration: Configuration) -> AsyncIterator[Process]:
     with listening() as payments:
-        told = msgspec.structs.replace(start(folder, payments), config_text=configuration.text)
+        told = msgspec.structs.replace(start(folder, payments), document=configuration.document)
         process = Process(Role.WORKER, 0, told, lambda *_: None, lambda: None)
         living = asyncio.create_task(process.keep_alive())
         try:

@@ -51,6 +51,21 @@ def stages(configuration: Configuration) -> dict[str, str]:
     return {route.name: route.stage.value for route in configuration.table.routes}
 
 
+def test_it_is_current_while_the_file_holds_the_text_in_force_and_nothing_is_wrong(begin: Begin, file: Path) -> None:
+    configuration = begin()
+    assert configuration.is_current()
+    file.write_text(text() + "\n")
+    assert not configuration.is_current()
+    file.write_text(BROKEN)
+    assert not configuration.take(configuration.look())
+    file.write_text(text())
+    assert not configuration.is_current(), "its fault has to be taken back"
+    assert configuration.take(configuration.look())
+    assert configuration.is_current()
+    file.unlink()
+    assert not configuration.is_current()
+
+
 def test_a_good_file_is_in_force_and_kept_once_it_is_said_so(file: Path, kept: Kept) -> None:
     """Before that it has carried no payment, and is no last good one."""
     configuration = Configuration(file, kept)

@@ -59,11 +59,23 @@ def test_another_file_renamed_over_it(file: Path, clock: Clock) -> None:
     assert [watch.changed(), watch.changed()] == [True, False]
 
 
-def test_a_write_in_place(file: Path, clock: Clock) -> None:
+def test_a_write_in_place_is_taken_once_it_stands_still(file: Path, clock: Clock) -> None:
     watch = Watch(file, clock)
-    with file.open("r+") as opened:
-        opened.write("two")
+    with file.open("w") as opened:
+        for half in ("tw", "o"):
+            opened.write(half)
+            opened.flush()
+            assert not watch.changed()
     assert [watch.changed(), watch.changed()] == [True, False]
+
+
+def test_a_write_in_place_without_an_end_is_taken_in_the_end(file: Path, clock: Clock) -> None:
+    watch = Watch(file, clock)
+    with file.open("a") as opened:
+        for clock.now in (0.2, REHASH_EVERY):
+            opened.write("more")
+            opened.flush()
+            assert watch.changed() is (clock.now == REHASH_EVERY)
 
 
 def test_a_write_that_puts_size_and_time_back(file: Path, clock: Clock) -> None:
@@ -73,7 +85,7 @@ def test_a_write_that_puts_size_and_time_back(file: Path, clock: Clock) -> None:
         opened.write("two")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert (file.stat().st_mtime_ns, file.stat().st_size) == (before.st_mtime_ns, before.st_size)
-    assert watch.changed()
+    assert [watch.changed(), watch.changed()] == [False, True]
 
 
 def test_the_link_of_a_config_map_swapped_again_and_again(mounted: Path, clock: Clock) -> None:
@@ -109,6 +121,7 @@ def test_the_same_content_written_again_is_no_change(file: Path, clock: Clock) -
     watch = Watch(file, clock)
     file.write_text("one")
     file.touch()
+    assert [watch.changed(), watch.changed()] == [False, False]
     (file.parent / "next").write_text("one")
     os.replace(file.parent / "next", file)
     assert not watch.changed()

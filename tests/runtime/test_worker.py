@@ -15,9 +15,11 @@ from proxy.channel.tally import Tally
 from proxy.messages import Exchange
 from proxy.routing.table import Limits
 from proxy.runtime.link import Load, Reading, Ready, Stop
-from proxy.runtime.worker import server_settings
+from proxy.runtime.worker import drain, server_settings
 from tests.end_to_end.both_loops import until
+from tests.end_to_end.deployment import ROUTES
 from tests.runtime.children import Spawned, listening, port_of, ready, start
+from tests.runtime.tables import said
 from tests.support.ports import listens
 from tests.support.proxying import table
 from tests.support.wire import Conversation, answering, exchange, read_request, read_until, upstream
@@ -133,12 +135,40 @@ async def test_a_request_that_was_on_its_way_when_the_drain_began_is_answered(tm
         writer.close()
 
 
+class Ending:
+    """A connection as a drain sees it: it ends when it is told to drain."""
+
+    def __init__(self, connections: "set[Ending]") -> None:
+        self._connections = connections
+        self.aborted = False
+
+    def drain(self) -> None:
+        self._connections.discard(self)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_connection_that_was_accepted_just_before_the_drain_is_told_too(others: int) -> None:
+    connections: set[Ending] = set()
+    connections.update(Ending(connections) for _ in range(others))
+    late = Ending(connections)
+    asyncio.get_running_loop().call_soon(connections.add, late)
+    async with asyncio.timeout(5):
+        await drain(connections, 10.0)  # type: ignore[arg-type]
+    assert not connections
+    assert not late.aborted
+
+
 async def test_the_limits_of_the_next_table_hold_for_the_next_connections(tmp_path: Path) -> None:
     async with working(tmp_path, answering([], OK)) as (child, port):
         long = GET.replace(b"/v1", b"/" + b"a" * 2000).replace(b"Host", b"Connection: close\r\nHost")
         assert (await exchange(port, long)).startswith(b"HTTP/1.1 200 ")
-        told = start(tmp_path).config_text
-        child.link.send(Load(told.replace("spec:\n", "spec:\n  limits: {requestLine: 1Ki}\n"), ()))
+        told = ROUTES.format(primary=1, shadow=1, stage="shadow").replace(
+            "spec:", "spec:\n  limits: {requestLine: 1Ki}"
+        )
+        child.link.send(Load(said(told), ()))
         await child.hear(Ready)
         assert (await exchange(port, long)).startswith(b"HTTP/1.1 414 ")
 
