@@ -5,14 +5,23 @@ must agree too (ISO/IEC 7812; ranges as the card schemes publish them), or a tel
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-_SEPARATOR = r"(?:[ \t\-._/+\xa0\u2000-\u2015\u202f]|%20|%2[dD]|%2[bB]|%09)"
-_RUN = re.compile(rf"[0-9](?:{_SEPARATOR}{{0,3}}[0-9]){{12,}}")
-_GROUP = re.compile(r"(%20|%2[dDbB]|%09)|([0-9]+)")
+from proxy.redaction.linear import INLINE_TAG, Search
+
+_SEPARATOR = (
+    r"(?:[ \t\-._/+\xa0\xad\xb7\u2000-\u2015\u2022\u202f\u2060\u2212\u3000\ufeff]"
+    rf"|%20|%2[dD]|%2[bB]|%09|%[cC]2%[aA]0|&nbsp;|{INLINE_TAG})"
+)
+_RUN = re.compile(rf"(?<![0-9])[0-9](?:[0-9]|{_SEPARATOR}{{1,3}}[0-9]){{12,}}")
+_ASCII_SEPARATOR = rf"(?:[ \t\-._/+]|%20|%2d|%2b|%09|%c2%a0|&nbsp;|{INLINE_TAG})"
+_ASCII_RUN = Search(rf"[0-9](?:{_ASCII_SEPARATOR}{{0,3}}[0-9]){{12,}}")
+_GROUP = re.compile(rf"(%20|%2[dDbB]|%09|%[cC]2%[aA]0|{INLINE_TAG})|([0-9]+)")
+OTHER_DIGIT = re.compile(r"[^\D\x00-\x7f]")
 _EXPONENT = re.compile(r"\.([0-9]{12,18})[eE]\+?(1[2-8])(?![0-9])")
 _LONGEST_GROUP = 6  # of a card number as people write it: 4-6-5
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
@@ -90,17 +99,34 @@ def has_issuer(digits: str) -> bool:
     return len(digits) in _LENGTHS[_RANGES[place][2]]
 
 
+def with_plain_digits(text: str) -> str:
+    """The text with the digits of all scripts as 0-9; nothing else changes its place."""
+    if text.isascii() or not OTHER_DIGIT.search(text):
+        return text
+    return OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+
+
 def find_cards(text: str) -> list[Card]:
     """All card numbers in the text, in order, none overlapping. Raises TooManyCandidates.
 
-    Digits may be grouped in any way by up to three separators. Where readings overlap, they are one card.
+    Digits may be of any script, and grouped in any way by up to three separators (spaces of all kinds, dashes, inline
+    tags of HTML). Where readings overlap, they are one card.
     """
-    found = [card for run in _RUN.finditer(text) for card in _cards_of_run(text, run.start(), run.end())]
+    text = with_plain_digits(text)
+    found = [card for start, end in _runs(text) for card in _cards_of_run(text, start, end)]
     floats = [card for match in _EXPONENT.finditer(text) if (card := _from_exponent(match))]
     return sorted(found + floats, key=lambda card: card.start) if floats else found
 
 
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    if text.isascii():
+        return _ASCII_RUN.spans(text.encode())
+    return (run.span() for run in _RUN.finditer(text))
+
+
 def _cards_of_run(text: str, start: int, end: int) -> list[Card]:
+    if (digits := text[start:end]).isdecimal():
+        return [Card(start, end, digits)] if _is_card(digits) and not _in_word(digits, text, start, end) else []
     groups = _groups(text, start, end)
     spans: list[tuple[int, int]] = []
     for first, last in _readings(groups, text):
@@ -127,8 +153,12 @@ def _readings(groups: list[_Group], text: str) -> Iterator[tuple[int, int]]:
             tested += 1
             if tested > MAX_CANDIDATES:
                 raise TooManyCandidates
-            if has_issuer(digits) and luhn(digits) and not _in_word(digits, text, group.start, groups[last].end):
+            if _is_card(digits) and not _in_word(digits, text, group.start, groups[last].end):
                 yield first, last
+
+
+def _is_card(digits: str) -> bool:
+    return len(digits) <= 19 and has_issuer(digits) and luhn(digits)
 
 
 def _in_word(digits: str, text: str, start: int, end: int) -> bool:

@@ -1,6 +1,6 @@
 """Headers: the ones whose values are never kept, and secrets in the values of all others.
 
-Law of this file: names, order, case and the number of headers stay; only values change.
+Law of this file: order, case and the number of headers stay; only values change, and a name that is a secret itself.
 """
 
 from proxy.messages import Headers
@@ -9,6 +9,7 @@ from proxy.redaction.form import redact_target
 from proxy.redaction.keys import Telling, telling
 from proxy.redaction.place import Places
 from proxy.redaction.prefilter import is_clean
+from proxy.redaction.text import scan
 from proxy.redaction.values import Values
 
 SECRET_HEADERS = frozenset(
@@ -16,6 +17,7 @@ SECRET_HEADERS = frozenset(
     | {"x-auth-token", "x-access-token", "x-session-token"}
 )
 _MEMORY = 1024
+_LONG_NAME = 13
 
 
 class HeaderRules:
@@ -32,7 +34,7 @@ class HeaderRules:
             clean = is_clean(b"\n".join([value for _, value in headers]))
         except TooManyCandidates:
             clean = False
-        return tuple([(name, self._value(name, value, clean)) for name, value in headers])
+        return tuple([(self._name(name), self._value(name, value, clean)) for name, value in headers])
 
     def telling(self, name: bytes) -> Telling:
         known = self._tellings.get(name)
@@ -48,6 +50,15 @@ class HeaderRules:
         if telling is Telling.NOTHING:
             return redact_target(value, self._values, self._places)
         return self._values.named(value, telling, False)
+
+    def _name(self, name: bytes) -> bytes:
+        if len(name) < _LONG_NAME or name.isalpha():
+            return name
+        try:
+            clean = scan(text := name.decode("latin-1"), self._values.tokens)
+        except TooManyCandidates:
+            return self._values.tokens.secret(name).encode()
+        return name if clean == text else clean.encode("latin-1", "backslashreplace")
 
     def _value(self, name: bytes, value: bytes, clean: bool) -> bytes:
         kind = self.telling(name)

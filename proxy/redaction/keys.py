@@ -1,35 +1,43 @@
 """What the name of a field or header tells about its value.
 
-Law of this file: names are judged without case and separators: `securityCode` and `Security-Code` are one.
+Law of this file: names are judged without case, accents and separators: `securityCode` and `Security-Code` are one.
 """
 
+import re
+import unicodedata
 from enum import Enum, auto
+from functools import lru_cache
 
-_SEPARATORS = str.maketrans("", "", "_-. []")
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_CVC_ENDINGS = _words(
-    "cvc cvc2 cvv cvv2 cvn cvn2 csc cav2 cvccode cvvcode cvcnumber cvvnumber securitycode cardverificationcode"
-    " cardverificationvalue cardvalidationcode verificationvalue"
+from proxy.redaction.tokens import Sort
+from proxy.redaction.words import (
+    ACCOUNT_ENDINGS,
+    BIRTH_NAMES,
+    CARD_ENDINGS,
+    CARD_NAMES,
+    CODE_PARENTS,
+    CVC_ENDINGS,
+    CVC_NAMES,
+    EMAIL_ENDINGS,
+    IBAN_ENDINGS,
+    NAME_PARENTS,
+    NO_SECRET_ENDINGS,
+    PART_ENDINGS,
+    PART_NAMES,
+    PERSON_ENDINGS,
+    PERSON_NAMES,
+    PHONE_ENDINGS,
+    PIN_NAMES,
+    SECRET_ENDINGS,
+    SECRET_NAMES,
+    SECRET_PARENTS,
+    SEPARATORS,
+    TRACK_NAMES,
+    WHOLE_ENDINGS,
 )
-_CVC_NAMES = frozenset(_words("cv2 cv2code cv2number cardcv2"))
-_CODE_PARENTS = ("security", "verification")
-_PIN_NAMES = frozenset(_words("pin pinblock encryptedpinblock cardpin encryptedpin"))
-_TRACK_NAMES = frozenset(
-    _words("track1 track2 track1data track2data trackdata track2equivalentdata magstripe magneticstripe")
-)
-_CARD_ENDINGS = _words("cardnumber cardno cardnum ccnumber ccnum primaryaccountnumber creditcard debitcard")
-_CARD_NAMES = frozenset(_words("pan cardpan dpan fpan"))
-_SECRET_ENDINGS = _words(
-    "password passwd passphrase secret secretkey apikey privatekey accesskey authorization"
-    " token cookie sessionid sessid sessionkey"
-)
-_NO_SECRET_ENDINGS = _words("pagetoken")  # where a list goes on
-_SECRET_PARENTS = frozenset(_words("cookie cookies"))
+
+_SEPARATORS = str.maketrans("", "", SEPARATORS)
+_LONG_NAME = 128
+_PATH = re.compile(r"[.:/]|\]?\[")
 
 
 class Telling(Enum):
@@ -42,6 +50,13 @@ class Telling(Enum):
     PIN = auto()
     TRACK = auto()
     SECRET = auto()
+    PART = auto()  # the first or the last digits of a card number
+    IBAN = auto()
+    ACCOUNT = auto()
+    EMAIL = auto()
+    PHONE = auto()
+    PERSON = auto()
+    WHOLE_PERSON = auto()  # the same, and for each value below: a date of birth in parts
 
     @property
     def mark(self) -> str:
@@ -50,40 +65,84 @@ class Telling(Enum):
 
 
 DROPPED = frozenset({Telling.CVC, Telling.PIN, Telling.TRACK})
+INHERITED = DROPPED | {Telling.WHOLE_PERSON}
+"""What holds for all that is below a name."""
 
-TELLING_WORDS = _words(
-    "cvc cvv cvn csc cav2 cv2 securitycode security] security> verification validationcode pinblock cardpin"
-    " encryptedpin track1 track2 trackdata magstripe magneticstripe passw passphrase secret apikey privatekey accesskey"
-    " bearer token cookie sessionid sessid sessionkey authorization sklive sktest rklive rktest whsec eyj"
-    ' security" pin" pin= pin] pin> pin: <pin :pin cid" cid= cid] cid> cid: <cid :cid'
-    " pin' cid'"
+SORTS = {
+    Telling.SECRET: Sort.SECRET,
+    Telling.PART: Sort.PART,
+    Telling.IBAN: Sort.IBAN,
+    Telling.ACCOUNT: Sort.ACCOUNT,
+    Telling.EMAIL: Sort.EMAIL,
+    Telling.PHONE: Sort.PHONE,
+    Telling.PERSON: Sort.PERSON,
+    Telling.WHOLE_PERSON: Sort.PERSON,
+}
+"""What becomes a token because of its name alone, and of which sort."""
+
+_ENDINGS = (
+    (CVC_ENDINGS, Telling.CVC),
+    (CARD_ENDINGS, Telling.CARD),
+    (PART_ENDINGS, Telling.PART),
+    (IBAN_ENDINGS, Telling.IBAN),
+    (EMAIL_ENDINGS, Telling.EMAIL),
+    (PHONE_ENDINGS, Telling.PHONE),
+    (ACCOUNT_ENDINGS, Telling.ACCOUNT),
+    (WHOLE_ENDINGS, Telling.WHOLE_PERSON),
+    (PERSON_ENDINGS, Telling.PERSON),
 )
-"""Words in lower case, without separators: one is in every text that holds a name or pattern of a secret."""
-
-CARD_WORDS = _words("card ccnum primaryaccount pan")
-"""The same for names that announce a card number."""
+_NAMES = {
+    **dict.fromkeys(PERSON_NAMES, Telling.PERSON),
+    **dict.fromkeys(BIRTH_NAMES, Telling.WHOLE_PERSON),
+    **dict.fromkeys(PART_NAMES, Telling.PART),
+    **dict.fromkeys(SECRET_NAMES, Telling.SECRET),
+    **dict.fromkeys(CARD_NAMES, Telling.CARD),
+    **dict.fromkeys(TRACK_NAMES, Telling.TRACK),
+    **dict.fromkeys(PIN_NAMES, Telling.PIN),
+    **dict.fromkeys(CVC_NAMES, Telling.CVC),
+}
 
 
 def plain(name: str) -> str:
-    """The name in lower case and without separators."""
+    """The name in lower case and without separators and accents."""
+    if not name.isascii():
+        parts = unicodedata.normalize("NFKD", name)
+        name = "".join([sign for sign in parts if not unicodedata.combining(sign)])
     return name.lower().translate(_SEPARATORS)
 
 
 def telling(name: str, parent: str = "") -> Telling:
     """What the field's name announces; `parent` is the name of the object that holds it (`card` and `number`)."""
-    word = plain(name)
-    if word.endswith(_CVC_ENDINGS) or word in _CVC_NAMES:
-        return Telling.CVC
-    if word.endswith("cid") or (word == "code" and plain(parent).endswith(_CODE_PARENTS)):
+    if len(name) > _LONG_NAME or len(parent) > _LONG_NAME:
+        return _judged(name[-_LONG_NAME:], parent[-_LONG_NAME:])
+    return _remembered(name, parent)
+
+
+def _judged(name: str, parent: str) -> Telling:
+    kind = _of_word(plain(name), plain(parent))
+    if kind is Telling.NOTHING and (parts := _PATH.split(name))[1:]:  # `card.number`, `card:number`
+        return _of_word(plain(parts[-1]), plain(parts[-2]))
+    return kind
+
+
+def _of_word(word: str, above: str) -> Telling:
+    known = _NAMES.get(word)
+    if known is not None:
+        return known
+    for endings, kind in _ENDINGS:
+        if word.endswith(endings):
+            return kind
+    if word.endswith("cid") or (word == "code" and above.endswith(CODE_PARENTS)):
         return Telling.CVC_IF_DIGITS
-    if word in _PIN_NAMES:
-        return Telling.PIN
-    if word in _TRACK_NAMES:
-        return Telling.TRACK
-    if word in _CARD_NAMES or word.endswith(_CARD_ENDINGS) or (word == "number" and "card" in plain(parent)):
+    if word == "number" and "card" in above:
         return Telling.CARD
-    return Telling.SECRET if _is_secret(word, plain(parent)) else Telling.NOTHING
+    if word == "name" and above.endswith(NAME_PARENTS):
+        return Telling.PERSON
+    return Telling.SECRET if _is_secret(word, above) else Telling.NOTHING
+
+
+_remembered = lru_cache(4096)(_judged)
 
 
 def _is_secret(word: str, parent: str) -> bool:
-    return parent in _SECRET_PARENTS or (word.endswith(_SECRET_ENDINGS) and not word.endswith(_NO_SECRET_ENDINGS))
+    return parent in SECRET_PARENTS or (word.endswith(SECRET_ENDINGS) and not word.endswith(NO_SECRET_ENDINGS))

@@ -6,7 +6,7 @@ Law of this file: what a name or a rule announces holds for everything below it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from proxy.redaction.keys import DROPPED, Telling, telling
+from proxy.redaction.keys import INHERITED, Telling, telling
 from proxy.redaction.paths import PathSet, States
 
 
@@ -32,7 +32,7 @@ class Places:
         by_rule = place.by_rule or (bool(states) and self._paths.accepts(states))
         if isinstance(step, int):
             return Place(place.name, states, place.telling, by_rule)
-        kind = place.telling if place.telling in DROPPED else telling(step, place.name)
+        kind = place.telling if place.telling in INHERITED else telling(step, place.name)
         return Place(step, states, kind, by_rule)
 
     def at(self, steps: Sequence[str | int]) -> Place:

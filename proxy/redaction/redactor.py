@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from comparators import Difference
-from proxy.messages import Exchange, Failure, Observation, Request, Response
+from proxy.messages import Exchange, Failure, Headers, Observation, Request, Response
 from proxy.redaction.body import Bodies
 from proxy.redaction.cards import TooManyCandidates
 from proxy.redaction.difference import Differences
@@ -21,6 +21,9 @@ from proxy.redaction.rules import RedactionRules
 from proxy.redaction.text import scan
 from proxy.redaction.tokens import Tokens
 from proxy.redaction.values import Values
+
+DECODED_FROM = b"X-Strangler-Decoded-From"
+"""The field of ours that names the codings of a body that is kept without them."""
 
 
 class Redactor:
@@ -35,7 +38,7 @@ class Redactor:
         self._values = Values(self._tokens)
         self._places = Places(paths)
         self._headers = HeaderRules(self._values, self._places, rules.headers)
-        self._bodies = Bodies(self._values, self._places, paths.needed_names())
+        self._bodies = Bodies(self._values, self._places, paths.needed_names(), self._headers)
         self._differences = Differences(self._values, self._places, self._headers)
 
     def exchange(self, exchange: Exchange) -> Exchange:
@@ -48,13 +51,11 @@ class Redactor:
         return replace(observation, outcome=self.response(outcome))
 
     def request(self, request: Request) -> Request:
-        headers = self._headers.redact(request.headers)
-        body = self._bodies.redact(request.body, request.headers)
+        headers, body = self._message(request.headers, request.body)
         return Request(self._token(request.method), self.target(request.target), headers, body)
 
     def response(self, response: Response) -> Response:
-        headers = self._headers.redact(response.headers)
-        body = self._bodies.redact(response.body, response.headers)
+        headers, body = self._message(response.headers, response.body)
         return Response(response.status, self._token(response.reason), headers, body)
 
     def request_line(self, request: Request) -> Request:
@@ -87,9 +88,18 @@ class Redactor:
         except TooManyCandidates:
             return self._tokens.secret(text.encode(errors="surrogatepass"))
 
+    def _message(self, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+        kept = self._bodies.kept(body, headers)
+        clean = self._headers.redact(headers)
+        return (_decoded(clean, kept.decoded_from) if kept.decoded_from else clean), kept.body
+
     def _token(self, word: bytes) -> bytes:
-        if len(word) < 13:
-            return word
         text = word.decode("latin-1")
         clean = self.text(text)
         return word if clean == text else clean.encode("latin-1", "backslashreplace")
+
+
+def _decoded(headers: Headers, coding: str) -> Headers:
+    """The headers of a body that is kept decoded, with a field of ours that says so."""
+    plain = [(name, b"identity" if name.lower() == b"content-encoding" else value) for name, value in headers]
+    return (*plain, (DECODED_FROM, coding.encode("latin-1", "replace")))

@@ -1,79 +1,75 @@
 """What stands where a secret stood: a keyed token, so that equal values stay equal and nothing can be guessed back.
 
 Law of this file: no unkeyed hash of a value ever leaves it, and a token holds no decimal digit, so that it can never be
-taken for a card number again.
+taken for a card number again. A token names its key, so that a key can be replaced and old tokens be told apart.
 """
 
 import hmac
-import os
 import re
-from pathlib import Path
+from enum import StrEnum
 
-KEY_VARIABLE = "STRANGLER_REDACTION_KEY"
-_KEY_BYTES = 32
 _LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
-_TOKEN = re.compile(r"(?:pan|secret|body)_[a-hjkmnp-s]{16}\Z")
+_KEY_ID_LENGTH = 4
+
+
+class Sort(StrEnum):
+    """What a token stands for: its first word."""
+
+    PAN = "pan"
+    PART = "part"  # the first six or the last four of a card number, or a masked one
+    IBAN = "iban"
+    ACCOUNT = "account"
+    EMAIL = "email"
+    PHONE = "phone"
+    PERSON = "person"  # a name, an address, a date of birth
+    SECRET = "secret"  # noqa: S105  # the word that its tokens begin with
+    BODY = "body"
+
+
+_TOKEN = re.compile(rf"(?:{'|'.join(Sort)})_(?:[a-hjkmnp-s]{{{_KEY_ID_LENGTH}}}_)?[a-hjkmnp-s]{{16}}\Z")
+_REMOVED = re.compile(rf"(?:{'|'.join(Sort)})_removed\Z")
 
 
 class Tokens:
-    """Makes tokens from one key: 64 bits of HMAC-SHA-256, spelled in letters."""
+    """Makes tokens from one key, such as `pan_hbqk_dmpqrgahbcnjekps`: the key's id, then 64 bits of HMAC-SHA-256."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) < 16:
             raise ValueError(f"the redaction key has {len(key)} bytes; it needs at least 16")
         self._hmac = hmac.new(key, digestmod="sha256")
+        self.key_id = self._letters("key id", b"")[:_KEY_ID_LENGTH]
 
     def card(self, digits: str) -> str:
-        return self._make("pan", digits.encode())
+        return self.of(Sort.PAN, digits)
 
     def secret(self, value: bytes) -> str:
-        return self._make("secret", value)
+        return self._make(Sort.SECRET, value)
 
     def body(self, body: bytes) -> str:
-        return self._make("body", body)
+        return self._make(Sort.BODY, body)
 
-    def _make(self, kind: str, value: bytes) -> str:
+    def of(self, sort: Sort, text: str) -> str:
+        return self._make(sort, text.encode(errors="surrogatepass"))
+
+    def _make(self, sort: Sort, value: bytes) -> str:
+        return f"{sort}_{self.key_id}_{self._letters(sort, value)}"
+
+    def _letters(self, label: str, value: bytes) -> str:
         state = self._hmac.copy()
-        state.update(kind.encode() + b"\0" + value)
-        return f"{kind}_{state.hexdigest()[:16].translate(_LETTERS)}"
+        state.update(label.encode() + b"\0" + value)
+        return state.hexdigest()[:16].translate(_LETTERS)
+
+
+class Removed(Tokens):
+    """For words of our own that nobody compares, such as logs: no key, and one constant for all values of a sort."""
+
+    def __init__(self) -> None:
+        self.key_id = ""
+
+    def _make(self, sort: Sort, value: bytes) -> str:
+        return f"{sort}_removed"
 
 
 def is_token(text: str) -> bool:
-    """Whether the whole text is one of our tokens already."""
-    return _TOKEN.match(text) is not None
-
-
-def load_or_create_key(path: str | Path) -> bytes:
-    """The key from the environment variable STRANGLER_REDACTION_KEY, else from the file, which is made with mode 0600.
-
-    The file is made whole under another name and then linked, so two processes that start at once get the same key.
-    Raises OSError when the file can neither be read nor made, ValueError when a key has fewer than 16 bytes.
-    """
-    given = os.environ.get(KEY_VARIABLE)
-    if given is not None:
-        return _checked(given.encode(), f"the environment variable {KEY_VARIABLE}")
-    file = Path(path)
-    if not file.exists():
-        _create(file)
-    return _checked(file.read_bytes().strip(), f"the redaction key file {file}")
-
-
-def _create(file: Path) -> None:
-    draft = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(os.urandom(_KEY_BYTES).hex().encode() + b"\n")
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.link(draft, file)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-
-
-def _checked(key: bytes, where: str) -> bytes:
-    if len(key) < 16:
-        raise ValueError(f"{where} holds {len(key)} bytes; a key needs at least 16: put a longer one there")
-    return key
+    """Whether the whole text is a token already: of this key, of another, or of the time when they named no key."""
+    return _TOKEN.match(text) is not None or _REMOVED.match(text) is not None

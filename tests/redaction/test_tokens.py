@@ -1,20 +1,10 @@
-"""Tokens: keyed, equal for equal values, never digits; and where the key comes from."""
-
-import os
-import stat
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+"""Tokens: keyed, equal for equal values, never digits, and they name their key."""
 
 import pytest
 
-from proxy.redaction.tokens import KEY_VARIABLE, Tokens, is_token, load_or_create_key
+from proxy.redaction.tokens import Removed, Sort, Tokens, is_token
 
 KEY = b"0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture(autouse=True)
-def no_key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(KEY_VARIABLE, raising=False)
 
 
 def test_equal_values_become_equal_tokens_under_one_key_only() -> None:
@@ -38,25 +28,13 @@ def test_a_short_key_is_refused() -> None:
         Tokens(b"short")
 
 
-def test_the_key_file_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
-    file = tmp_path / "redaction.key"
-    with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(load_or_create_key, [file] * 8))
-    assert keys == {load_or_create_key(file)}
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["redaction.key"]
+def test_a_token_names_its_key_and_tokens_of_other_keys_are_known() -> None:
+    ours, theirs = Tokens(KEY), Tokens(KEY[::-1])
+    assert ours.card("1").split("_")[1] == ours.key_id == Tokens(KEY).key_id != theirs.key_id
+    assert all(is_token(tokens.of(sort, "x")) for tokens in (ours, theirs) for sort in Sort)
+    assert is_token("pan_abcdefghjkmnpqrs"), "as they were before they named their key"
 
 
-def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(KEY_VARIABLE, "a key from the vault")
-    assert load_or_create_key(tmp_path / "none") == b"a key from the vault"
-    assert not (tmp_path / "none").exists()
-    monkeypatch.setenv(KEY_VARIABLE, "short")
-    with pytest.raises(ValueError, match=KEY_VARIABLE):
-        load_or_create_key(tmp_path / "none")
-
-
-def test_a_short_key_file_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "redaction.key").write_bytes(b"short\n")
-    with pytest.raises(ValueError, match=r"redaction\.key"):
-        load_or_create_key(tmp_path / "redaction.key")
+def test_words_of_our_own_get_a_constant() -> None:
+    assert Removed().card("4111111111111111") == Removed().card("5555555555554444") == "pan_removed"
+    assert is_token("pan_removed")
