@@ -10,8 +10,10 @@ import click
 from proxy.cli.options import config_option, store_option
 from proxy.config.errors import ConfigErrors
 from proxy.config.values import parse_duration
+from proxy.runtime import dumps
 from proxy.runtime.serve import ServeOptions, Serving, serve
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
+from proxy.runtime.storing import KeyRefused
 from proxy.telemetry import logs
 
 INVALID_CONFIG, ENVIRONMENT_FAILED = 2, 3
@@ -119,8 +121,10 @@ def command(
 ) -> None:
     """Carry payments, shadow what the routes say, compare, and keep what differs.
 
-    Exits 0 after SIGTERM or SIGINT, 2 for an invalid routes.yaml, 3 when a port or the store cannot be had.
+    Exits 0 after SIGTERM or SIGINT, 2 for an invalid routes.yaml or a store on a server without a redaction key,
+    3 when a port or the store cannot be had.
     """
+    dumps.forbid()
     logs.configure("supervisor")
     options = ServeOptions(
         Path(config), listen, admin, workers, store, redaction_key_file, require_backends, token_file, shutdown_delay
@@ -129,6 +133,8 @@ def command(
         asyncio.run(serve(options, _announce))
     except ConfigErrors as faults:
         _end(str(faults), INVALID_CONFIG)
+    except KeyRefused as fault:
+        _end(f"error: {fault}", INVALID_CONFIG)
     except EnvironmentFault as fault:
         _end(f"error: {fault}", ENVIRONMENT_FAILED)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from proxy.messages import Stage
+from proxy.redaction import without_card_data
 from proxy.routing.standing import Standing
 
 MOST: Final = 200
@@ -33,7 +34,8 @@ class Note:
     """Who flips, when, and why.
 
     Line breaks and runs of blanks become one space, other signs that a terminal would obey U+FFFD. Raises ValueError
-    for a text that is empty or longer than 200 characters, and for a time without a zone.
+    for a text that is empty, longer than 200 characters or holds a card number or an IBAN, and for a time without a
+    zone.
     """
 
     by: str
@@ -105,6 +107,8 @@ def _line(what: str, text: str) -> str:
         raise ValueError(f"{what} is empty; say it in a few words")
     if len(joined) > MOST:
         raise ValueError(f"{what} has {len(joined)} characters; a comment keeps {MOST}: say it shorter")
+    if without_card_data(joined) != joined:
+        raise ValueError(f"{what} holds what looks like a card number or an IBAN; say it without")
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in joined)
 
 

@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from proxy.redaction import without_card_data
+
 REASON: Final = 1_000
 DETAILS: Final = 4_000
 TEXT: Final = 255
@@ -38,8 +40,8 @@ class Entry:
     """`at`: Unix seconds. `action`: one of Action. `subject`: the route, group or file. `before`, `after`: the table's
     hashes, or whatever changed, in words. `details`: JSON text.
 
-    Line ends become spaces, other signs that a terminal would obey U+FFFD. Raises ValueError for what is too long, or
-    is no time, no action or no JSON.
+    Card numbers and IBANs are removed. Line ends become spaces, other signs that a terminal would obey U+FFFD. Raises
+    ValueError for what is too long, or is no time, no action or no JSON.
     """
 
     at: float
@@ -71,6 +73,7 @@ _BOUNDS: Final = {
     "after": TEXT,
     "details": DETAILS,
 }
+_HASHES: Final = frozenset({"before", "after"})
 
 
 def _moment(at: float) -> float:
@@ -88,7 +91,8 @@ def _action(action: str) -> str:
 def _text(name: str, value: str, most: int) -> str:
     if len(value) > most:
         raise ValueError(f"{name} has {len(value):,} characters; an audit entry keeps {most:,}: say it shorter")
-    return "".join(map(_sign, value))
+    shown = "".join(map(_sign, value))
+    return shown if name in _HASHES else without_card_data(shown)
 
 
 def _sign(sign: str) -> str:

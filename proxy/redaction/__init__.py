@@ -26,6 +26,7 @@ The way of one message, in order of the files:
     linear        RE2, for searches over whole bodies
     tokens        keyed tokens in place of values
     key           where the key comes from
+    said          words of our own, for logs and the audit log: without a key
 
 Always on, without any rule; docs/redaction.md is the whole table. Card numbers, IBANs, e-mail addresses and keys of
 providers are found anywhere; the first and last digits of a card number, account numbers, telephone numbers, people
@@ -35,8 +36,18 @@ second word is the key's; without the key a token tells nothing.
 """
 
 from proxy.redaction.body import MAX_BODY
-from proxy.redaction.key import KEY_VARIABLE, load_or_create_key
+from proxy.redaction.key import KEY_VARIABLE, is_given, load_or_create_key
 from proxy.redaction.redactor import Redactor
 from proxy.redaction.rules import RedactionRules
+from proxy.redaction.said import scrubbed, without_card_data
 
-__all__ = ["KEY_VARIABLE", "MAX_BODY", "RedactionRules", "Redactor", "load_or_create_key"]
+__all__ = [
+    "KEY_VARIABLE",
+    "MAX_BODY",
+    "RedactionRules",
+    "Redactor",
+    "is_given",
+    "load_or_create_key",
+    "scrubbed",
+    "without_card_data",
+]

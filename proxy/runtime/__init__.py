@@ -23,6 +23,7 @@
     tls.py          contexts that follow their files
     sending.py      the runner's way to a shadow, over pools of its own
     storing.py      the store and the redaction key, made ready
+    dumps.py        no core dumps
     metering.py     what the gateway counts, in the registry
     lag.py          how late the loop is
     ids.py          ids of exchanges and of processes

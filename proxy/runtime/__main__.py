@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
+from proxy.runtime import dumps
 from proxy.runtime.entry import live
 
 
@@ -17,6 +18,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 def main() -> None:
+    dumps.forbid()
     role, index, link_fd = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     work = import_module(f"proxy.runtime.{role}").work
     with asyncio.Runner(loop_factory=new_event_loop) as runner:

@@ -21,7 +21,7 @@ from proxy.runtime.configuration import Configuration
 from proxy.runtime.handover import inherited
 from proxy.runtime.keeping import Kept
 from proxy.runtime.sockets import Endpoint, EnvironmentFault, bound, listen
-from proxy.runtime.storing import beside, key_beside, prepared
+from proxy.runtime.storing import beside, key_beside, key_warning, prepared, require_key
 from proxy.runtime.supervisor import Plan, Supervisor
 from proxy.runtime.tokens import load_token
 
@@ -57,9 +57,10 @@ class Serving:
 
 
 async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> None:
-    """Runs until SIGTERM or SIGINT. `announce` is called once every worker serves. Raises ConfigErrors or
-    EnvironmentFault.
+    """Runs until SIGTERM or SIGINT. `announce` is called once every worker serves. Raises ConfigErrors,
+    KeyRefused or EnvironmentFault.
     """
+    require_key(options.store, options.key_file)
     load_token(None if options.token_file is None else str(options.token_file), os.environ)
     kept = Kept(beside(options.store))
     carried_before = kept.text() is not None
@@ -117,7 +118,7 @@ async def _troubles(
     )
     if unreachable and options.require_backends:
         raise EnvironmentFault("; ".join(unreachable))
-    return (*trouble, *unreachable)
+    return (*trouble, *unreachable, *key_warning(options.store, options.key_file))
 
 
 def _faults(configuration: Configuration) -> Iterator[str]:

@@ -1,12 +1,19 @@
 """The store and the redaction key, as the processes need them."""
 
 from pathlib import Path
+from typing import Final
 
-from proxy.redaction import load_or_create_key
+from proxy.redaction import KEY_VARIABLE, is_given, load_or_create_key
 from proxy.runtime.sockets import EnvironmentFault
 from proxy.store.engine import open_store
 from proxy.store.errors import StoreError
 from proxy.store.url import sqlite_path
+
+_SERVERS: Final = frozenset({"postgresql", "postgres", "mysql", "mariadb"})
+
+
+class KeyRefused(Exception):
+    """The redaction key that the command line leaves us with will not do; the text says what to do."""
 
 
 def beside(store: str) -> Path:
@@ -20,6 +27,29 @@ def beside(store: str) -> Path:
 def key_beside(store: str) -> Path:
     """The key file that goes with an SQLite store: beside it, with `.key` added. Raises EnvironmentFault."""
     return Path(f"{beside(store)}.key")
+
+
+def require_key(store: str, key_file: Path | None) -> None:
+    """A store on a server asks for a key of the operator's own; we make one only beside a file. Raises KeyRefused."""
+    scheme = store.partition(":")[0]
+    if scheme.partition("+")[0] not in _SERVERS or is_given() or (key_file is not None and key_file.exists()):
+        return
+    missing = f"{key_file} is not there" if key_file is not None else "there is none"
+    raise KeyRefused(
+        f"a store at {scheme}:// needs a redaction key that is kept apart from it, and {missing}: set {KEY_VARIABLE},"
+        " or make a file (umask 077; head -c 32 /dev/urandom | base64 > redaction.key) and name it by"
+        " --redaction-key-file"
+    )
+
+
+def key_warning(store: str, key_file: Path | None) -> tuple[str, ...]:
+    """What to say of a key that we made and that lies beside the store."""
+    if is_given() or key_file is not None:
+        return ()
+    return (
+        f"the redaction key {key_beside(store)} was made here and lies beside the store, which will do for a trial; for"
+        f" real payments keep one apart from it: {KEY_VARIABLE} or --redaction-key-file",
+    )
 
 
 async def prepared(store: str, key_file: Path) -> None:

@@ -1,7 +1,8 @@
 """One line for each thing said, on stderr: JSON for machines, plain text for a person at a terminal.
 
-Law of this file: what a client or a backend sent is not said. Only plain values (text, numbers, times, paths, enums,
-exceptions) are written; of bytes, only how many. A line is bounded, and to log never raises.
+Law of this file: what a client or a backend sent is not said, and what looks like it is removed all the
+same. Only plain values (text, numbers, times, paths, enums, exceptions) are written; of bytes, only how many. A line is
+bounded, and to log never raises.
 """
 
 import logging
@@ -14,6 +15,8 @@ from pathlib import PurePath
 from typing import TextIO
 
 import msgspec
+
+from proxy.redaction import scrubbed
 
 MAX_LINE = 16 * 1024
 """Characters that are written for one record, at most."""
@@ -96,9 +99,9 @@ def _time(record: logging.LogRecord) -> str:
 
 def _message(record: logging.LogRecord) -> str:
     try:
-        return _bounded(_filled(record), _MAX_TEXT)
+        return scrubbed(_bounded(_filled(record), _MAX_TEXT))
     except (TypeError, ValueError, KeyError):
-        return _bounded(f"{record.msg} (its arguments do not fit)", _MAX_TEXT)
+        return scrubbed(_bounded(f"{record.msg} (its arguments do not fit)", _MAX_TEXT))
 
 
 def _filled(record: logging.LogRecord) -> str:
@@ -116,7 +119,7 @@ def _exception(record: logging.LogRecord) -> dict[str, str]:
     trace = record.exc_text
     if record.exc_info and record.exc_info[0] is not None:
         trace = logging.Formatter().formatException(record.exc_info)
-    return {"exception": _tail(trace, _MAX_TRACE)} if trace else {}
+    return {"exception": scrubbed(_tail(trace, _MAX_TRACE))} if trace else {}
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Plain]:
@@ -125,7 +128,10 @@ def _extra(record: logging.LogRecord) -> dict[str, Plain]:
 
 
 def _field(name: str, value: object) -> Plain:
-    return "<not logged>" if name.lower() in _SILENT else _plain(value)
+    if name.lower() in _SILENT:
+        return "<not logged>"
+    plain = _plain(value)
+    return scrubbed(plain) if isinstance(plain, str) else plain
 
 
 def _plain(value: object) -> Plain:

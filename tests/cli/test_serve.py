@@ -120,3 +120,10 @@ def test_options_come_from_the_environment_and_an_absent_backend_is_a_warning(
     assert process.wait(10) == 0
     assert process.stdout == ""
     assert process.stderr.splitlines() == said
+
+
+def test_a_store_on_a_server_without_a_key_of_its_own_is_refused(run_process: Processes, folder: Path) -> None:
+    code, said = ended(run_process, folder, *ANY, "--store", "postgresql://db/payments")
+    assert code == 2
+    assert said.startswith("error: a store at postgresql:// needs a redaction key that is kept apart from it")
+    assert said.count("\n") == 1

@@ -80,3 +80,9 @@ def test_the_flips_that_a_new_text_tells_of_and_the_old_one_did_not() -> None:
     assert told_since(old, new) == (second,)
     assert told_since("", new) == (second, first)
     assert told_since(new, old) == ()
+
+
+@pytest.mark.parametrize("reason", ["refund of 4111-1111-1111-1111", "pays to DE89 3704 0044 0532 0130 00"])
+def test_no_card_number_goes_into_the_file(reason: str) -> None:
+    with pytest.raises(ValueError, match="the reason holds what looks like a card number or an IBAN; say it without"):
+        Note("alice@example.com", AT, reason)

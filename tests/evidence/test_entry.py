@@ -95,3 +95,10 @@ def test_any_text_becomes_printable_and_can_be_encoded(text: str) -> None:
     assert len(actor) == len(text)
     assert actor.encode().decode() == actor
     assert entry(actor=actor).actor == actor
+
+
+def test_card_numbers_and_ibans_do_not_stand_in_the_log() -> None:
+    said = entry(reason="refund 4111 1111 1111 1111 to DE89370400440532013000", details='{"why": "4111111111111111"}')
+    assert said.reason == "refund pan_removed to iban_removed"
+    assert said.details == '{"why": "pan_removed"}'
+    assert entry(actor="alice@example.com").actor == "alice@example.com"

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from proxy.redaction import KEY_VARIABLE
 from proxy.runtime.sockets import EnvironmentFault
-from proxy.runtime.storing import beside, key_beside, prepared
+from proxy.runtime.storing import KeyRefused, beside, key_beside, key_warning, prepared, require_key
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,29 @@ async def test_a_key_from_the_environment_is_not_blamed_on_the_file(
         "the redaction key cannot be used: the environment variable STRANGLER_REDACTION_KEY holds 5 bytes"
     )
     assert "a.db.key" not in str(raised.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb", "postgresql+asyncpg"])
+def test_a_store_on_a_server_asks_for_a_key_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    store = f"{scheme}://db/payments"
+    with pytest.raises(KeyRefused, match="there is none: set STRANGLER_REDACTION_KEY"):
+        require_key(store, None)
+    with pytest.raises(KeyRefused, match=r"own\.key is not there"):
+        require_key(store, tmp_path / "own.key")
+    (tmp_path / "own.key").write_text("x" * 32)
+    require_key(store, tmp_path / "own.key")
+    monkeypatch.setenv(KEY_VARIABLE, "a key from the vault")
+    require_key(store, None)
+
+
+def test_a_key_that_we_made_beside_a_file_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    require_key("sqlite:///a.db", None)
+    (warning,) = key_warning("sqlite:///a.db", None)
+    assert warning.startswith("the redaction key a.db.key was made here and lies beside the store")
+    assert key_warning("sqlite:///a.db", tmp_path / "own.key") == ()
+    monkeypatch.setenv(KEY_VARIABLE, "a key from the vault")
+    assert key_warning("sqlite:///a.db", None) == ()

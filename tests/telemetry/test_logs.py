@@ -193,3 +193,15 @@ def test_a_process_writes_json_lines_on_stderr_and_survives_its_loss() -> None:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=30, check=False)
     assert json.loads(done.stderr)["role"] == "worker"
     assert done.stdout == b"alive\n"
+
+
+def test_what_looks_like_a_secret_is_removed_all_the_same() -> None:
+    said = line("got %s", "4111 1111 1111 1111", note="Bearer abcdef123456", host="db")
+    assert said["message"] == "got pan_removed"
+    assert said["note"] == "Bearer secret_removed"
+    assert said["host"] == "db"
+    failed = record("x")
+    failed.exc_text = "ValueError: cvc=123 of ann@example.com"
+    shown = JsonFormatter("worker").format(failed) + TextFormatter("worker").format(failed)
+    assert "cvc=123" not in shown
+    assert "ann@" not in shown
