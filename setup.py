@@ -10,7 +10,7 @@ from setuptools import setup
 
 HOT = [
     *(f"proxy/http1/{name}.py" for name in ("balance", "balanced")),
-    *(f"proxy/http1/{name}.py" for name in ("body", "client", "head", "outlet", "pool", "server", "serving")),
+    *(f"proxy/http1/{name}.py" for name in ("body", "client", "head", "line", "outlet", "pool", "server", "serving")),
     *(f"proxy/http1/{name}.py" for name in ("ticker", "tunnel", "turn")),
     *(f"proxy/gateway/{name}.py" for name in ("answers", "breaker", "copy", "fields", "gateway", "held")),
     *(f"proxy/gateway/{name}.py" for name in ("passage", "ports")),

@@ -8,58 +8,61 @@ since Django refuses lists. The one thing that goes through a hop although it is
 and its acceptance; both are spelled anew.
 """
 
-from enum import Enum, auto
 from typing import Final
 
 from proxy.messages import SHADOW_MARKER, Hop, RequestHead, ResponseHead
 
 _CONTROL: Final = b"x-strangler-"
-_HOP_BY_HOP = frozenset(
+_HOP_BY_HOP: Final = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
-_ANSWERED_HERE = frozenset({b"expect", b"proxy-authorization", b"http2-settings"})
-_FORWARDED = frozenset({b"forwarded", b"x-real-ip"})
+_ANSWERED_HERE: Final = frozenset({b"expect", b"proxy-authorization", b"http2-settings"})
+_FORWARDED: Final = frozenset({b"forwarded", b"x-real-ip"})
 _REMEMBERED: Final = 4096
 _NAME: Final = 64
 """Names that are remembered: so many, so long."""
 _NONE: Final[frozenset[bytes]] = frozenset()
-_NEVER_NAMED = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
+_NEVER_NAMED: Final = frozenset({b"close", b"keep-alive", b"", b"host", b"content-length", SHADOW_MARKER})
 """What Connection may not take away: framing, the host, and the mark of a copy."""
-_USUAL = frozenset({b"", b",keep-alive", b",close"})
+_USUAL: Final = frozenset({b"", b",keep-alive", b",close"})
 _SWITCH: Final = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 
 
-class _Act(Enum):
-    """What is done with a request field, by its name."""
-
-    KEEP = auto()
-    DROP = auto()
-    HOST = auto()
-    LENGTH = auto()
-    FORWARDED = auto()
-    VIA = auto()
-
-
-_acts: dict[bytes, _Act] = {}
+_KEEP: Final = 1
+_DROP: Final = 2
+_HOST: Final = 3
+_LENGTH: Final = 4
+_FORWARDING: Final = 5
+_VIA: Final = 6
+"""What is done with a field, by its name."""
+_acts: Final[dict[bytes, int]] = {}
+_answer_acts: Final[dict[bytes, int]] = {}
+"""The names that are remembered: of requests, and of answers."""
 
 
-def _act(name: bytes) -> _Act:
-    act = _acts.get(name)
-    if act is None:
-        act = _decide(name.lower())
-        if len(_acts) < _REMEMBERED and len(name) <= _NAME:
-            _acts[name] = act
+def _act(name: bytes) -> int:
+    act = _decide(name.lower())
+    if len(_acts) < _REMEMBERED and len(name) <= _NAME:
+        _acts[name] = act
     return act
 
 
-def _decide(name: bytes) -> _Act:
+def _decide(name: bytes) -> int:
     if b"_" in name:
-        return _Act.KEEP if _decide(name.replace(b"_", b"-")) is _Act.KEEP else _Act.DROP
+        return _KEEP if _decide(name.replace(b"_", b"-")) == _KEEP else _DROP
     if name in _HOP_BY_HOP or name in _ANSWERED_HERE or (name.startswith(_CONTROL) and name != SHADOW_MARKER):
-        return _Act.DROP
+        return _DROP
     if name in _FORWARDED or name.startswith(b"x-forwarded-"):
-        return _Act.FORWARDED
-    return {b"host": _Act.HOST, b"content-length": _Act.LENGTH, b"via": _Act.VIA}.get(name, _Act.KEEP)
+        return _FORWARDING
+    return {b"host": _HOST, b"content-length": _LENGTH, b"via": _VIA}.get(name, _KEEP)
+
+
+def _answer_act(name: bytes) -> int:
+    lower = name.lower()
+    act = _DROP if lower in _HOP_BY_HOP else _LENGTH if lower == b"content-length" else _KEEP
+    if len(_answer_acts) < _REMEMBERED and len(name) <= _NAME:
+        _answer_acts[name] = act
+    return act
 
 
 def offers_websocket(head: RequestHead) -> bool:
@@ -94,17 +97,17 @@ def request_head(head: RequestHead, hop: Hop, host: bytes | None, base: bytes = 
     forwarded: dict[bytes, bytes] = {}
     for name, value in head.headers:
         act = _acts.get(name) or _act(name)
-        if act is _Act.KEEP:
+        if act == _KEEP:
             if not named or name.lower() not in named:
                 out.append(b"%b: %b\r\n" % (name, value))
-        elif act is _Act.HOST:
+        elif act == _HOST:
             said = value
             out.append(b"%b: %b\r\n" % (name, value if host is None else host))
-        elif act is _Act.LENGTH:
+        elif act == _LENGTH:
             out.append(b"%b: %d\r\n" % (name, head.length or 0))
-        elif act is _Act.VIA:
+        elif act == _VIA:
             via += value + b", "
-        elif act is _Act.FORWARDED and hop.trusted:
+        elif act == _FORWARDING and hop.trusted:
             _collect(forwarded, name.lower(), value)
     if said is None:
         said = host or b"localhost"
@@ -141,6 +144,11 @@ def _named_by(connection: bytes) -> frozenset[bytes]:
     return frozenset(token.strip(b" \t") for token in connection.split(b",")) - _NEVER_NAMED
 
 
+def _plain(number: bytes) -> bytes:
+    """A Content-Length without zeros before it."""
+    return number if number[:1] != b"0" else number.lstrip(b"0") or b"0"
+
+
 def switching_fields(head: ResponseHead) -> bytes:
     """The lines of a 101 that the client gets."""
     return response_fields(head) + _SWITCH
@@ -151,10 +159,10 @@ def response_fields(head: ResponseHead) -> bytes:
     named = _named_by(head.connection)
     out: list[bytes] = []
     for name, value in head.headers:
-        act = _acts.get(name) or _act(name)
-        if act is _Act.LENGTH:
-            if head.status >= 200 and head.status != 204:  # RFC 9110, section 8.6: none may be there
-                out.append(b"%b: %d\r\n" % (name, int(value)))
-        elif (act is not _Act.DROP or name.lower() not in _HOP_BY_HOP) and (not named or name.lower() not in named):
-            out.append(b"%b: %b\r\n" % (name, value))
+        act = _answer_acts.get(name) or _answer_act(name)
+        if act == _KEEP:
+            if not named or name.lower() not in named:
+                out.append(b"%b: %b\r\n" % (name, value))
+        elif act == _LENGTH and head.status >= 200 and head.status != 204:  # RFC 9110, section 8.6: else none may be
+            out.append(b"%b: %b\r\n" % (name, _plain(value)))
     return b"".join(out)

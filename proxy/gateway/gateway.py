@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from time import time
+from typing import Final
 
 from proxy.gateway import answers
 from proxy.gateway.breaker import Breakers
@@ -19,8 +20,9 @@ from proxy.routing.route import Route
 from proxy.routing.split import plan
 from proxy.routing.table import RouteTable
 
-_REMEMBERED = 4096
-_CHAIN = 16
+_LEGACY: Final = System.LEGACY
+_REMEMBERED: Final = 4096
+_CHAIN: Final = 16
 """So many forwarding proxies are looked at."""
 
 
@@ -78,7 +80,7 @@ class Gateway:
             client = self.client_of(hop, head.headers)
             asked = Asked(head.target, head.headers, client=client, chance=self.chance)
             found = plan(route, head.method, asked, marked=marked)
-        if found.primary is System.LEGACY or route.breaker is None:
+        if route.breaker is None or found.primary is _LEGACY:
             return found
         return self.breakers.planned(route, found)
 

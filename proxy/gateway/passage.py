@@ -8,7 +8,7 @@ WebSocket is not copied, since a tunnel has no answer to compare and a shadow is
 """
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from proxy.gateway import answers
 from proxy.gateway.answers import Answer
@@ -23,22 +23,15 @@ from proxy.gateway.fields import (
     switching_fields,
 )
 from proxy.gateway.ports import Client, Connection
-from proxy.messages import (
-    Failure,
-    FailureKind,
-    Hop,
-    Plan,
-    RequestHead,
-    ResponseHead,
-    System,
-    is_marked,
-)
+from proxy.messages import Failure, FailureKind, Hop, Plan, RequestHead, ResponseHead, System, is_marked
 from proxy.routing.route import Backend, Effects, Route
 from proxy.routing.split import asks
 from proxy.routing.table import RouteTable
 
 if TYPE_CHECKING:
     from proxy.gateway.gateway import Gateway
+
+_CANDIDATE: Final = System.CANDIDATE
 
 
 class Passage:
@@ -332,7 +325,7 @@ class Passage:
         """
         self._answered = True
         self._gateway.meter.answered(route or "", system, answer.status, perf_counter() - self._started)
-        if system is System.CANDIDATE:
+        if system is _CANDIDATE:
             self._gateway.breakers.heard(self._plan, answer.status)
         if self._client is not None:
             self._client.respond(answer.status, answer.reason, answer.fields, len(answer.body))
@@ -344,6 +337,6 @@ class Passage:
         """Returns the seconds that it took, as they were counted."""
         seconds = perf_counter() - self._started
         self._gateway.meter.answered(self._route.name, self._plan.primary, status, seconds)
-        if self._plan.primary is System.CANDIDATE:
+        if self._plan.primary is _CANDIDATE:
             self._gateway.breakers.heard(self._plan, status if heard is None else heard)
         return seconds

@@ -1,5 +1,6 @@
 """The HTTP/1.1 engine: bytes to heads and bodies, and back.
 
+    line.py     one header line; those that repeat are read once
     head.py     a head's bytes -> RequestHead | ResponseHead, read strictly; llhttp has a veto   RFC 9112, sections 2-6
     body.py     where a body ends: sized, chunked, until close                                  RFC 9112, sections 6-7
     server.py   one client connection: reads requests in turn, writes answers in turn

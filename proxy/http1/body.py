@@ -9,7 +9,7 @@ end with CRLF raise Malformed (RFC 9112, section 7.1). Chunk extensions and trai
 import re
 from typing import Final, Protocol
 
-from proxy.http1.head import Malformed
+from proxy.http1.line import Malformed
 
 CHUNK_LINE: Final = 256
 TRAILERS: Final = 8 * 1024

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from proxy.http1.body import LAST_CHUNK, BodyReader, Chunked, Sized, UntilClose, chunk
-from proxy.http1.head import HEAD_END, Malformed, is_chunked, read_response_head
+from proxy.http1.head import HEAD_END, is_chunked, read_response_head
+from proxy.http1.line import Malformed
 from proxy.http1.outlet import Outlet
 from proxy.http1.ticker import NEVER, Ticker
 from proxy.messages import Failure, FailureKind, ResponseHead
@@ -188,6 +189,8 @@ class ClientConnection:
         except Malformed as fault:
             self._fail(FailureKind.GARBAGE, fault.detail)
         if self._outgoing is not None:
+            if self._answered and not self._paused:
+                self.deadline = self._ticker.now() + self._idle
             self._outgoing.response_flush()
 
     def pause_writing(self) -> None:
@@ -239,7 +242,6 @@ class ClientConnection:
             return True
         self._answered = True
         self._keep = head.keep_alive
-        self.deadline = self._ticker.now() + self._idle
         self._outgoing.response_head(head)
         if head.length == 0:
             self._end()
@@ -264,8 +266,6 @@ class ClientConnection:
             self._outgoing.response_body(payload)
         if rest is not None:
             self._end()
-        elif not self._paused:
-            self.deadline = self._ticker.now() + self._idle
 
     # Ending
 

@@ -9,60 +9,32 @@ repeated or contradictory, and a Host that is missing, repeated or not a host. R
 import re
 from typing import Final
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, HttpResponseParser
+from httptools import (
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+    HttpResponseParser,
+)
 
+from proxy.http1.line import CODING, CONNECTION, HOST, LENGTH, NOTHING, TOKEN, Malformed, check_text, read_line
 from proxy.messages import Headers, RequestHead, ResponseHead
 
 HEAD_END: Final = b"\r\n\r\n"
-_HEAD = re.compile(rb"[\t\x20-\x7e\x80-\xff]*(?:\r\n[\t\x20-\x7e\x80-\xff]*)*")
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_TARGET = re.compile(rb"[!$-;=?-\[\]_a-z{|}~]+")
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_ABSOLUTE = re.compile(rb"(?i:https?)://([^/?#]*)(.*)", re.DOTALL)
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?")
-_NO_BODY = frozenset({204, 304})
-_REFUSED_METHODS = frozenset({b"CONNECT", b"TRACE"})
-_NOBODY = object()
+_TARGET_BYTES: Final = bytes(set(range(0x21, 0x7F)) - set(b'"#<>\\^`'))
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_ABSOLUTE: Final = re.compile(rb"(?i:https?)://([^/?#]*)(.*)", re.DOTALL)
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?")
+_NO_BODY: Final = frozenset({204, 304})
+_VERSIONS: Final = frozenset({b"HTTP/1.1", b"HTTP/1.0"})
+_USUAL_METHODS: Final = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+_REFUSED_METHODS: Final = frozenset({b"CONNECT", b"TRACE"})
+_NOBODY: Final = object()
 """Whom llhttp tells nothing: only its yes or no is asked for."""
-_REMEMBERED: Final = 4096
-_NAME: Final = 64
-"""Names that are remembered: so many, so long."""
+_REMEMBERED: Final = 1024
+_SHORT: Final = 100
+"""Hosts and status lines that are remembered: so many, so short."""
 _DIGITS: Final = 18
-
-
-class Malformed(Exception):
-    """The bytes are not one HTTP/1.1 head, or not in one way only. `status`: what a client who sent them is told."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-
-
-_NOTHING: Final = 0
-_HOST_FIELD: Final = 1
-_CONNECTION: Final = 2
-_LENGTH: Final = 3
-_CODING: Final = 4
-_EXPECT: Final = 5
-_KINDS = {
-    b"host": _HOST_FIELD,
-    b"connection": _CONNECTION,
-    b"content-length": _LENGTH,
-    b"transfer-encoding": _CODING,
-    b"expect": _EXPECT,
-}
-"""What a field says about its message's frame."""
-_kinds: dict[bytes, int] = {}
-
-
-def _kind(name: bytes) -> int:
-    if not _TOKEN.fullmatch(name):
-        raise Malformed(400, "a header line that does not begin with a name")
-    kind = _KINDS.get(name.lower(), _NOTHING)
-    if len(_kinds) < _REMEMBERED and len(name) <= _NAME:
-        _kinds[name] = kind
-    return kind
 
 
 class _Fields:
@@ -77,29 +49,23 @@ class _Fields:
         self.expect: bytes | None = None
         self.hosts: list[bytes] = []
         headers: list[tuple[bytes, bytes]] = []
-        for line in lines:
-            name, colon, value = line.partition(b":")
-            kind = _kinds.get(name)
-            if kind is None:
-                kind = _kind(name)
-            if not colon:
-                raise Malformed(400, "a header line without a colon")
-            value = value.strip(b" \t")
-            headers.append((name, value))
-            if kind:
-                self._take(kind, value)
+        for each in lines:
+            line = read_line(each)
+            headers.append(line.field)
+            if line.kind != NOTHING:
+                self._take(line.kind, line.field[1])
         self.headers = headers
 
     def _take(self, kind: int, value: bytes) -> None:
-        if kind == _HOST_FIELD:
+        if kind == HOST:
             self.hosts.append(value)
-        elif kind == _CONNECTION:
+        elif kind == CONNECTION:
             self.connection += b"," + value.lower()
-        elif kind == _LENGTH:
+        elif kind == LENGTH:
             if self.length is not None or not value.isdigit() or len(value) > _DIGITS:
                 raise Malformed(400, "Content-Length is repeated or not a number")
             self.length = value
-        elif kind == _CODING:
+        elif kind == CODING:
             if self.chunked or value.lower() != b"chunked":
                 raise Malformed(400, "Transfer-Encoding is not exactly chunked")
             self.chunked = True
@@ -111,19 +77,22 @@ class _Fields:
     def keeps_alive(self, version: bytes) -> bool:
         if not self.connection:
             return version == b"1"
+        if self.connection == b",keep-alive":
+            return True
         tokens = {token.strip(b" \t") for token in self.connection.split(b",")}
         return b"close" not in tokens and (version == b"1" or b"keep-alive" in tokens)
 
 
 def read_request_head(raw: bytes, max_fields: int) -> RequestHead:
-    """One request head, `raw` ending with the empty line. Raises Malformed with 400, 405, 417, 431 or 505."""
+    """One request head, `raw` ending with the empty line. Raises Malformed with 400, 405, 417, 431, 501 or 505."""
     lines = _lines(raw, max_fields)
     line = lines[0].split(b" ")
-    if len(line) != 3 or line[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
+    if len(line) != 3 or line[2] not in _VERSIONS:
+        check_text(lines[0])
         raise Malformed(505 if len(line) == 3 and line[2][:5] == b"HTTP/" else 400, "not an HTTP/1.1 request line")
     method, target, version = line[0], line[1], line[2][7:]
-    if method in _REFUSED_METHODS:
-        raise Malformed(405, f"{method.decode()} is not carried by this proxy")
+    if method not in _USUAL_METHODS:
+        _check_method(method)
     fields = _Fields(lines[1:-2])
     _ask(HttpRequestParser(_NOBODY), raw)
     hosts = fields.hosts
@@ -157,10 +126,7 @@ def read_response_head(raw: bytes, max_fields: int, *, to_head: bool) -> Respons
 
 def _response_head(raw: bytes, max_fields: int, to_head: bool) -> ResponseHead:
     lines = _lines(raw, max_fields)
-    line = _STATUS_LINE.fullmatch(lines[0])
-    if line is None:
-        raise Malformed(502, "not an HTTP/1.1 status line")
-    version, status, reason = line[1], int(line[2]), line[3] or b""
+    version, status, reason = _status_lines.get(lines[0]) or _status_line(lines[0])
     fields = _Fields(lines[1:-2])
     _ask(HttpResponseParser(_NOBODY), raw)
     if fields.chunked and (version == b"0" or status == 204 or status < 200):
@@ -173,6 +139,20 @@ def _response_head(raw: bytes, max_fields: int, to_head: bool) -> ResponseHead:
     return ResponseHead(status, reason, tuple(fields.headers), length, keep_alive, fields.connection)
 
 
+_status_lines: Final[dict[bytes, tuple[bytes, int, bytes]]] = {}
+
+
+def _status_line(line: bytes) -> tuple[bytes, int, bytes]:
+    """Version, status and reason."""
+    read = _STATUS_LINE.fullmatch(line)
+    if read is None:
+        raise Malformed(502, "not an HTTP/1.1 status line")
+    found = (read[1], int(read[2]), read[3] or b"")
+    if len(_status_lines) < _REMEMBERED and len(line) <= _SHORT:
+        _status_lines[line] = found
+    return found
+
+
 def is_chunked(headers: Headers) -> bool:
     """Whether a head that was read here carries a chunked body (so that its end is told by the last chunk)."""
     return any(len(name) == 17 and name.lower() == b"transfer-encoding" for name, _ in headers)
@@ -180,20 +160,29 @@ def is_chunked(headers: Headers) -> bool:
 
 def _lines(raw: bytes, max_fields: int) -> list[bytes]:
     """The lines of a head: the first, the fields, and two empty ones."""
-    if not _HEAD.fullmatch(raw):
-        raise Malformed(400, "a control byte, or a CR or LF that stands alone, in the head")
     lines = raw.split(b"\r\n")
     if len(lines) - 3 > max_fields:
         raise Malformed(431, f"more than {max_fields} header fields")
     return lines
 
 
+def _check_method(method: bytes) -> None:
+    if not TOKEN.fullmatch(method):
+        raise Malformed(400, "a method that is no token")
+    if method in _REFUSED_METHODS:
+        raise Malformed(405, f"{method.decode()} is not carried by this proxy")
+
+
 def _ask(parser: HttpRequestParser | HttpResponseParser, raw: bytes) -> None:
-    """llhttp's veto."""
+    """llhttp's veto. It knows the registered methods: another one is told that it is not implemented (RFC 9110,
+    section 9.1), since what nobody vetoes is not carried.
+    """
     try:
         parser.feed_data(raw)
     except HttpParserUpgrade:
         pass  # a head that speaks of another protocol is a head; whoever offered or was offered it decides
+    except HttpParserInvalidMethodError:
+        raise Malformed(501, "a method that this proxy does not know") from None
     except HttpParserError as fault:
         raise Malformed(400, f"not HTTP/1.1: {fault}") from None
 
@@ -201,13 +190,23 @@ def _ask(parser: HttpRequestParser | HttpResponseParser, raw: bytes) -> None:
 def _check_host(hosts: list[bytes], version: bytes) -> None:
     if len(hosts) != 1 and (hosts or version == b"1"):
         raise Malformed(400, "Host is missing or repeated")
-    if hosts and not _HOST.fullmatch(hosts[0]):
+    if hosts and hosts[0] not in _hosts:
+        _check_one_host(hosts[0])
+
+
+_hosts: Final[set[bytes]] = set()
+
+
+def _check_one_host(host: bytes) -> None:
+    if not _HOST.fullmatch(host):
         raise Malformed(400, "Host is not one host")
+    if len(_hosts) < _REMEMBERED and len(host) <= _SHORT:
+        _hosts.add(host)
 
 
 def _origin_form(method: bytes, target: bytes, hosts: list[bytes]) -> bytes:
     """RFC 9112, section 3.2: what comes in absolute form is forwarded in origin form, and must name the same host."""
-    if not _TARGET.fullmatch(target):
+    if not target or target.lstrip(_TARGET_BYTES):
         raise Malformed(400, "a byte in the request target that no URI may hold")
     if target[:1] == b"/" or (target == b"*" and method == b"OPTIONS"):
         return target

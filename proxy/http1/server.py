@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from proxy.http1.body import LAST_CHUNK, BodyReader, Chunked, Sized, chunk
-from proxy.http1.head import Malformed, read_request_head
+from proxy.http1.head import read_request_head
+from proxy.http1.line import Malformed
 from proxy.http1.outlet import Outlet, reset
 from proxy.http1.serving import Incoming, ServerSettings, answer_head, find_head_end, origin_of, without_empty_lines
 from proxy.http1.ticker import NEVER, Ticker
@@ -53,9 +54,8 @@ class ServerConnection:
         self._chunked = self._until_close = False
         self._version = b"1"
         self._keep_alive = True
-        self._answering = self._reading = self._paused = False
+        self._answering = self._reading = self._paused = self._ended = self._lingering = self._draining = False
         self._paused_at = 0.0
-        self._ended = self._lingering = self._draining = False
         self.deadline = NEVER
         self.peer = ""
         self.secure = False

@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from proxy.http1.head import HEAD_END, Malformed
+from proxy.http1.head import HEAD_END
+from proxy.http1.line import Malformed
 
 _EMPTY_LINES = re.compile(rb"\A(?:\r\n)+")
 

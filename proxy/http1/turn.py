@@ -59,7 +59,10 @@ class Turn:
     def _write(self) -> None:
         writers, self._writers = self._writers, []
         for writer in writers:
-            self._do(writer.write_out)
+            try:
+                writer.write_out()
+            except Exception as fault:  # noqa: BLE001  # see _failed
+                self._failed(fault)
 
     def _do_later(self) -> None:
         if self._writers:
@@ -75,5 +78,9 @@ class Turn:
     def _do(self, action: Callable[[], object]) -> None:
         try:
             action()
-        except Exception as fault:  # noqa: BLE001  # one that fails must not stop what the others have to write
-            self._loop.call_exception_handler({"message": "the end of a turn failed", "exception": fault})
+        except Exception as fault:  # noqa: BLE001  # see _failed
+            self._failed(fault)
+
+    def _failed(self, fault: Exception) -> None:
+        """One that fails must not stop what the others have to write."""
+        self._loop.call_exception_handler({"message": "the end of a turn failed", "exception": fault})

@@ -235,7 +235,7 @@ class Route:
 
     def timeouts_for(self, system: System) -> Timeouts:
         """Those for a system as the primary."""
-        if system is System.LEGACY or self.candidate_timeouts is None:
+        if self.candidate_timeouts is None or system is System.LEGACY:
             return self.timeouts
         return self.candidate_timeouts
 

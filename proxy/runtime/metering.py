@@ -1,13 +1,24 @@
-"""What the gateway counts, under the names of the contract. Law of this file: a request costs two dict look-ups and a
+"""What the gateway counts, under the names of the contract. Law of this file: a request costs one dict look-up and a
 bucket.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from proxy.messages import System
-from proxy.telemetry.registry import Registry
+from proxy.telemetry.registry import Buckets, Count, Registry
 
-_CLASSES = {code: f"{code}xx" for code in range(1, 6)}
+_CLASSES: Final = {code: f"{code}xx" for code in range(1, 6)}
+
+
+class _Answers:
+    """What is counted of the answers of one route, system and class."""
+
+    __slots__ = ("number", "seconds")
+
+    def __init__(self, number: Count, seconds: Buckets) -> None:
+        self.number = number
+        self.seconds = seconds
 
 
 class Metering:
@@ -16,7 +27,7 @@ class Metering:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._inflight = 0
-        self._labels: dict[tuple[str, System | None, int], tuple[tuple[str, str, str], tuple[str, str]]] = {}
+        self._answers: dict[tuple[str, System | None, int], _Answers] = {}
 
     def began(self) -> None:
         self._inflight += 1
@@ -24,12 +35,17 @@ class Metering:
     def answered(self, route: str, system: System | None, status: int, seconds: float) -> None:
         self._inflight -= 1
         key = (route, system, status // 100)
-        labels = self._labels.get(key)
-        if labels is None:
-            who = system.value if system is not None else "none"
-            labels = self._labels[key] = ((route, who, _CLASSES.get(key[2], "other")), (route, who))
-        self._registry.inc("strangler_requests_total", labels[0])
-        self._registry.observe("strangler_request_duration_seconds", labels[1], seconds)
+        answers = self._answers.get(key) or self._first(key)
+        answers.number.add()
+        answers.seconds.add(seconds)
+
+    def _first(self, key: tuple[str, System | None, int]) -> _Answers:
+        route, system, digit = key
+        who, code = system.value if system is not None else "none", _CLASSES.get(digit, "other")
+        number = self._registry.counter("strangler_requests_total", (route, who, code))
+        seconds = self._registry.histogram("strangler_request_duration_seconds", (route, who))
+        found = self._answers[key] = _Answers(number, seconds)
+        return found
 
     def dropped(self, reason: str) -> None:
         self._registry.inc("strangler_dropped_total", (reason,))

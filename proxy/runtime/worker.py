@@ -18,7 +18,7 @@ from proxy.channel.local import LocalSender
 from proxy.channel.tally import Tally
 from proxy.gateway.breaker import Breakers
 from proxy.gateway.gateway import Gateway
-from proxy.http1.head import Malformed
+from proxy.http1.line import Malformed
 from proxy.http1.server import ServerConnection
 from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker

@@ -1,7 +1,8 @@
 """The one registry of a process: counters, gauges and histograms in dicts.
 
-Law of this file: to count costs one dict lookup and raises nothing but TypeError for labels that can't be a key. What
-can't be counted as asked (an undeclared name, a full family) is counted under `strangler_dropped_total` instead.
+Law of this file: to count costs one dict lookup, or none for whoever keeps the series that it counts with, and raises
+nothing but TypeError for labels that can't be a key. What can't be counted as asked (an undeclared name, a full family)
+is counted under `strangler_dropped_total` instead.
 One thread uses a registry: that of the event loop.
 """
 
@@ -13,12 +14,32 @@ from proxy.telemetry.metrics import BOUNDS, DROPPED, FAMILIES, MISUSE, SERIES_LI
 from proxy.telemetry.snapshot import CounterSample, GaugeSample, HistogramSample, Key, Labels, Snapshot
 
 
-class _Buckets:
+class Count:
+    """One series of a counter."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def add(self, by: int = 1) -> None:
+        """`by` is not negative."""
+        self.value += by
+
+
+class Buckets:
+    """One series of a histogram."""
+
     __slots__ = ("counts", "total")
 
     def __init__(self) -> None:
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
+
+    def add(self, seconds: float) -> None:
+        """`seconds` is finite and not negative."""
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
+        self.total += seconds
 
 
 class Registry:
@@ -29,27 +50,32 @@ class Registry:
     def __init__(self, families: Mapping[str, Family] = FAMILIES) -> None:
         self._families = families
         self._series: dict[str, set[Labels]] = {name: set() for name in families}
-        self._counters: dict[Key, int] = {}
+        self._counters: dict[Key, Count] = {}
         self._gauges: dict[Key, float] = {}
-        self._histograms: dict[Key, _Buckets] = {}
+        self._histograms: dict[Key, Buckets] = {}
 
     def inc(self, name: str, labels: Labels = (), by: int = 1) -> None:
         """Adds `by`, which is not negative, to a counter."""
-        try:
-            self._counters[name, labels] += by
-        except KeyError:
-            key = self._admit(name, labels, Kind.COUNTER)
-            if key is not None:
-                self._counters[key] = self._counters.get(key, 0) + by
+        count = self._counters.get((name, labels)) or self.counter(name, labels)
+        count.value += by
+
+    def counter(self, name: str, labels: Labels = ()) -> Count:
+        """What `inc` adds to, for whoever counts often."""
+        key = self._admit(name, labels, Kind.COUNTER)
+        return Count() if key is None else self._counters.setdefault(key, Count())
 
     def observe(self, name: str, labels: Labels, seconds: float) -> None:
         """Adds one observation to a histogram; one that is negative or not finite is dropped and counted."""
-        buckets = self._histograms.get((name, labels)) or self._open_histogram(name, labels)
-        if not 0.0 <= seconds < inf:
+        buckets = self._histograms.get((name, labels)) or self.histogram(name, labels)
+        if 0.0 <= seconds < inf:
+            buckets.add(seconds)
+        else:
             self._lose(MISUSE)
-        elif buckets is not None:
-            buckets.counts[bisect_left(BOUNDS, seconds)] += 1
-            buckets.total += seconds
+
+    def histogram(self, name: str, labels: Labels) -> Buckets:
+        """What `observe` adds to, for whoever counts often."""
+        key = self._admit(name, labels, Kind.HISTOGRAM)
+        return Buckets() if key is None else self._histograms.setdefault(key, Buckets())
 
     def set(self, name: str, labels: Labels, value: float) -> None:
         """Sets a gauge; a value that is not finite is dropped and counted."""
@@ -71,16 +97,12 @@ class Registry:
     def snapshot(self) -> Snapshot:
         """A copy of everything; costs about 1 µs a series."""
         return Snapshot(
-            counters=tuple(CounterSample(*key, value) for key, value in self._counters.items()),
+            counters=tuple(CounterSample(*key, count.value) for key, count in self._counters.items()),
             gauges=tuple(GaugeSample(*key, value) for key, value in self._gauges.items()),
             histograms=tuple(
                 HistogramSample(*key, tuple(buckets.counts), buckets.total) for key, buckets in self._histograms.items()
             ),
         )
-
-    def _open_histogram(self, name: str, labels: Labels) -> _Buckets | None:
-        key = self._admit(name, labels, Kind.HISTOGRAM)
-        return None if key is None else self._histograms.setdefault(key, _Buckets())
 
     def _admit(self, name: str, labels: Labels, kind: Kind) -> Key | None:
         """The key under which to keep a new series, or None if it can't be kept at all."""
@@ -96,8 +118,7 @@ class Registry:
         return None if kind is Kind.GAUGE else (name, family.overflow)
 
     def _lose(self, reason: str) -> None:
-        key = (DROPPED, (reason,))
-        self._counters[key] = self._counters.get(key, 0) + 1
+        self._counters.setdefault((DROPPED, (reason,)), Count()).value += 1
 
 
 def _clean(value: str) -> str:

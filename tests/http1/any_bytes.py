@@ -16,7 +16,8 @@ import httptools
 
 from proxy.gateway.fields import request_head, response_fields
 from proxy.http1.body import LAST_CHUNK, Chunked, chunk
-from proxy.http1.head import HEAD_END, Malformed, read_request_head, read_response_head
+from proxy.http1.head import HEAD_END, read_request_head, read_response_head
+from proxy.http1.line import Malformed
 from proxy.messages import Hop, RequestHead, ResponseHead
 from tests.http1.spoken import Understood, bytewise, understood
 
@@ -78,7 +79,7 @@ def check_request(data: bytes) -> None:
     for head, body in whole.requests:
         check_sent_on(head, body)
     head_only = data.partition(HEAD_END)[0] + HEAD_END
-    _read_or_refused(partial(read_request_head, head_only, 100), (400, 405, 417, 431, 505))
+    _read_or_refused(partial(read_request_head, head_only, 100), (400, 405, 417, 431, 501, 505))
 
 
 def check_sent_on(head: RequestHead, body: bytes) -> None:

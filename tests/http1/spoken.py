@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from proxy.http1.head import Malformed
+from proxy.http1.line import Malformed
 from proxy.http1.server import ServerConnection
 from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.http1.body import CHUNK_LINE, LAST_CHUNK, TRAILERS, BodyReader, Chunked, Sized, UntilClose, chunk
-from proxy.http1.head import Malformed
+from proxy.http1.line import Malformed
 
 
 def feed(reader: BodyReader, pieces: list[bytes]) -> tuple[bytes, bytes | None]:

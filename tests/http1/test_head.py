@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.http1.head import Malformed, is_chunked, read_request_head, read_response_head
+from proxy.http1.head import is_chunked, read_request_head, read_response_head
+from proxy.http1.line import Malformed
 
 TOKEN = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -81,7 +82,9 @@ def test_framing_of_a_request(lines: tuple[bytes, ...], length: int | None) -> N
         (request(line=b"GET /#part HTTP/1.1"), 400),
         (request(line=b"GET path HTTP/1.1"), 400),
         (request(line=b"GET * HTTP/1.1"), 400),
-        (request(line=b"get / HTTP/1.1"), 400),
+        (request(line=b"get / HTTP/1.1"), 501),
+        (request(line=b"BREW /pot HTTP/1.1"), 501),
+        (request(line=b"B(REW / HTTP/1.1"), 400),
         (request(line=b"GET http://other.example/ HTTP/1.1"), 400),
         (request(line=b"CONNECT pay.example:443 HTTP/1.1"), 405),
         (request(line=b"TRACE / HTTP/1.1"), 405),

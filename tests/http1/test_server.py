@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from proxy.http1.head import Malformed
+from proxy.http1.line import Malformed
 from proxy.http1.server import ServerConnection
 from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import NEVER, Ticker

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.http1.head import Malformed
+from proxy.http1.line import Malformed
 from proxy.http1.serving import ServerSettings, answer_head, find_head_end, without_empty_lines
 
 BOUNDS = ServerSettings(header_bytes=100, request_line=20)

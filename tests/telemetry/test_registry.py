@@ -34,6 +34,25 @@ def test_an_empty_registry() -> None:
     assert Registry().snapshot() == Snapshot()
 
 
+def test_whoever_counts_often_keeps_the_series() -> None:
+    registry = Registry()
+    count, buckets = registry.counter(REQUESTS, ("a", "legacy", "2xx")), registry.histogram(DURATION, ("a", "legacy"))
+    registry.inc(REQUESTS, ("a", "legacy", "2xx"))
+    count.add(2)
+    registry.observe(DURATION, ("a", "legacy"), 0.5)
+    buckets.add(0.25)
+    assert counters(registry) == {(REQUESTS, ("a", "legacy", "2xx")): 3}
+    (sample,) = registry.snapshot().histograms
+    assert (sum(sample.counts), sample.total) == (2, 0.75)
+
+
+def test_a_series_that_cannot_be_kept_can_be_counted_with_and_is_told_once() -> None:
+    registry = Registry()
+    registry.counter("unheard-of").add()
+    registry.histogram("unheard-of", ()).add(1.0)
+    assert counters(registry) == {(DROPPED, (MISUSE,)): 2}
+
+
 def test_a_counter_counts_apart_by_labels() -> None:
     registry = Registry()
     registry.inc(REQUESTS, ("a", "legacy", "2xx"))
