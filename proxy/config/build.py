@@ -154,7 +154,7 @@ def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:
 
 
 def _shadowing(spec: ShadowSpec) -> Shadowing:
-    return Shadowing(spec.percent, spec.timeout, spec.max_body, spec.max_in_flight, spec.max_rate)
+    return Shadowing(spec.percent, spec.timeout, spec.max_body, spec.max_in_flight, spec.max_rate, spec.noise)
 
 
 def _canary(spec: CanarySpec, seed: str) -> Canary:

@@ -107,6 +107,7 @@ def _route(draft: Draft, spec: RouteSpec, groups: dict[str, GroupSpec], path: Pa
     yield from _references(draft, spec, path)
     yield from _standing(spec, path)
     whole = completed_route(spec, draft.defaults, groups)
+    yield from _noise(whole, (*path, "shadow", "noise"))
     yield from _stage(whole, (*path, "stage" if spec.group is None else "group"))
     if spec.group is None:
         yield from canary_checks.problems(spec.canary, spec.stage, draft.defaults, (*path, "canary"))
@@ -130,6 +131,14 @@ def _shadow(draft: Draft, spec: ShadowSpec | None, path: Path) -> Iterator[Probl
         yield from _backend_name(draft, spec.candidate, (*path, "candidate"))
         yield from _backend_name(draft, spec.legacy, (*path, "legacy"))
         yield from _backend_name(draft, spec.noise, (*path, "noise"))
+
+
+def _noise(spec: RouteSpec, path: Path) -> Iterator[Problem]:
+    """`spec`: with what the defaults say for it."""
+    if spec.shadow is None or spec.shadow.noise is None:
+        return
+    if spec.shadow.noise in (spec.backend_refs.candidate, spec.shadow.candidate):
+        yield Problem(path, f"{spec.shadow.noise} is the candidate: noise is what a second legacy answers otherwise")
 
 
 def _backend_name(draft: Draft, name: str | None, path: Path) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 from proxy.config.problems import Problem
 from proxy.config.yaml_reader import Path
 
-_SHADOW = "candidate legacy percent writes timeout maxBody maxRate maxInFlight"
+_SHADOW = "candidate legacy noise percent writes timeout maxBody maxRate maxInFlight"
 _CANARY = "weight hashOn include"
 
 FIELDS = frozenset(

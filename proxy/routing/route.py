@@ -107,13 +107,16 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Shadowing:
-    """How a route is shadowed: per cent, seconds for an answer, bytes of a body, copies at once and a second."""
+    """How a route is shadowed: per cent, seconds for an answer, bytes of a body, copies at once and a second; `noise`:
+    the backend that is a second legacy.
+    """
 
     percent: float = 100.0
     timeout: float = 10.0
     max_body: int = 256 * 1024
     max_in_flight: int = 50
     max_rate: float | None = None
+    noise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
       request.py   the copy that is sent: marked, without the client's own idempotency key     pure
       records.py   what is kept of it: redacted, or blank where that could not be done         pure
       sampling.py  which exchanges are kept whole, with fields and bodies
+    control.py   the noise control: a second legacy asked the same, and what its answer says of noise
     defects.py   what we did wrong, said once without a clear value
     ports.py     what is asked of others: to send, to keep, to count
 

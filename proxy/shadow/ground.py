@@ -17,6 +17,14 @@ from proxy.shadow.sampling import Sample
 
 
 @dataclass(frozen=True, slots=True)
+class Second:
+    """A second legacy: the noise control. `backend`: None if the table in use does not have it."""
+
+    backend: Backend | None
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What holds for the exchanges of one route."""
 
@@ -25,6 +33,7 @@ class Terms:
     redactor: Redactor
     lane: Lane
     sample: Sample
+    second: Second | None = None
 
 
 class Ground:
@@ -59,7 +68,14 @@ class Ground:
                 redactors[route.compare],
                 Lane(route.shadowing, self._clock),
                 Sample(self._clock),
+                self._second(table, route),
             )
             for route in table.routes
             if route.compare in table.policies
         }
+
+    def _second(self, table: RouteTable, route: Route) -> Second | None:
+        name = route.shadowing.noise
+        if name is None:
+            return None
+        return Second(table.backends.get(name), Lane(route.shadowing, self._clock, max_waiting=0))

@@ -27,11 +27,11 @@ class Drop(StrEnum):
 class Lane:
     """The places of one route. `clock`: seconds, monotonic."""
 
-    def __init__(self, shadowing: Shadowing, clock: Callable[[], float]) -> None:
+    def __init__(self, shadowing: Shadowing, clock: Callable[[], float], max_waiting: int = MAX_WAITING) -> None:
         self.waiting = 0
         self.health = Health(clock)
         self._places = asyncio.Semaphore(shadowing.max_in_flight)
-        self._patience = shadowing.timeout
+        self._patience, self._max_waiting = shadowing.timeout, max_waiting
         self._rate, self._clock = shadowing.max_rate, clock
         self._burst = max(shadowing.max_rate or 0.0, 1.0)
         self._tokens, self._filled_at = self._burst, clock()
@@ -49,7 +49,7 @@ class Lane:
         if not self._places.locked():
             await self._places.acquire()  # at once
             return None
-        return await self._wait() if self.waiting < MAX_WAITING else Drop.QUEUE
+        return await self._wait() if self.waiting < self._max_waiting else Drop.QUEUE
 
     def leave(self) -> None:
         self._places.release()

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from comparators import Answer, compare
 from proxy.messages import Exchange, Failure, Observation, Response, System
 from proxy.routing.route import Backend
+from proxy.shadow.control import Heard, NoiseControl
 from proxy.shadow.defects import Defects
-from proxy.shadow.ground import Ground, Terms
+from proxy.shadow.ground import Ground, Second, Terms
 from proxy.shadow.guard import Refusal, may_send
 from proxy.shadow.lane import Drop
 from proxy.shadow.ports import Counters, Sender, Sink
@@ -36,6 +37,7 @@ class ShadowRunner:
     ) -> None:
         self._ground, self._sender, self._sink, self._counters, self._clock = ground, sender, sink, counters, clock
         self._defects = Defects()
+        self._control = NoiseControl(sender, counters, self._defects)
 
     async def handle(self, exchange: Exchange) -> None:
         """Do all there is to do with one exchange. Raises nothing but CancelledError, once the exchange is counted."""
@@ -66,11 +68,28 @@ class ShadowRunner:
         if refusal is not None or backend is None:
             self._count_shadow(exchange, "not-sent")
             return inconclusive(exchange, None, refusal or Refusal.BACKEND_UNKNOWN, terms.redactor)
+        if terms.second is not None:
+            return await self._controlled(exchange, backend, terms, terms.second)
         async with terms.lane.place() as drop:
             if drop is not None:
                 return drop
             shadow = await self._observe(exchange, backend, terms)
         return _judge(exchange, shadow, terms)
+
+    async def _controlled(self, exchange: Exchange, backend: Backend, terms: Terms, second: Second) -> Record | Drop:
+        """The same, with a second legacy asked at the same time. The shadow's place is free as soon as it answered."""
+        asking: asyncio.Task[Heard] | None = None
+        try:
+            async with terms.lane.place() as drop:
+                if drop is not None:
+                    return drop
+                asking = asyncio.create_task(self._control.ask(exchange, terms, second))
+                shadow = await self._observe(exchange, backend, terms)
+            record = _judge(exchange, shadow, terms)
+            return self._control.added(record, exchange, shadow, await asking, terms)
+        finally:
+            if asking is not None:
+                asking.cancel()
 
     async def _observe(self, exchange: Exchange, backend: Backend, terms: Terms) -> Observation:
         copy = marked_copy(exchange.request)

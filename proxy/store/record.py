@@ -13,10 +13,24 @@ TAKEN, LOST, DROPPED = "taken", "lost", "dropped"
 """Labels of COPIES: taken by a worker's channel; lost with its connection, as the worker saw; dropped by a runner."""
 
 
+COMPARED = "compared"
+"""The outcome of a Control that says something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What a second legacy showed about one exchange: one word, and if it was compared, in what it differs from legacy,
+    redacted, one difference a cause. Their `candidate` is what the second legacy said.
+    """
+
+    outcome: str
+    differences: tuple[Difference, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One compared exchange, redacted. `shadow`: None if no copy was sent; `fingerprint`: None unless a mismatch;
-    `is_whole`: False if fields and bodies were left out.
+    `is_whole`: False if fields and bodies were left out; `control`: None if no second legacy was asked.
     """
 
     exchange: Exchange
@@ -26,6 +40,7 @@ class Record:
     differences: tuple[Difference, ...]
     fingerprint: str | None
     is_whole: bool = True
+    control: Control | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ FAMILIES: Mapping[str, Family] = _named(
         "Comparisons of legacy with candidate, by verdict.",
     ),
     Family(
+        "strangler_noise_total",
+        Kind.COUNTER,
+        ("route", "outcome"),
+        "Copies to a second legacy, the noise control, by what became of them.",
+    ),
+    Family(
         "strangler_dropped_total",
         Kind.COUNTER,
         ("reason",),

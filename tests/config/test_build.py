@@ -172,3 +172,8 @@ def test_the_default_policy_of_the_file_is_that_of_routes_without_one() -> None:
 def test_stage_candidate_is_answered_by_the_candidate() -> None:
     found = plan(_load(document(route("a", stage="candidate"))).routes[0], b"POST")
     assert (found.primary, found.backend) == (System.CANDIDATE, "new")
+
+
+def test_a_second_legacy_is_the_noise_control() -> None:
+    found = _load(document(route("a", "shadow: {noise: old}"))).routes[0]
+    assert found.shadowing == Shadowing(noise="old")

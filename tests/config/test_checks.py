@@ -24,6 +24,8 @@ from tests.config.documents import document, messages, route
         ("{name: a, stage: candidate, backendRefs: {legacy: old}}", "stage", "needs backendRefs.candidate"),
         ("{name: a, stage: shadow, backendRefs: {legacy: old}}", "stage", "needs shadow.candidate or"),
         (route("a", "shadow: {legacy: nope}"), "shadow.legacy", 'no backend has the name "nope"'),
+        (route("a", "shadow: {noise: nope}"), "shadow.noise", 'no backend has the name "nope"'),
+        (route("a", "shadow: {noise: new}"), "shadow.noise", "new is the candidate"),
         (
             "{name: a, stage: canary, backendRefs: {legacy: old}, canary: {weight: 5, hashOn: [client]}}",
             "stage",

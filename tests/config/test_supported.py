@@ -63,7 +63,6 @@ def _holding(path: str) -> Any:
         ("analysis: {}", "analysis"),
         ("approval: {people: 1, to: [candidate]}", "approval"),
         ("shadow: {writes: Sandbox}", "shadow.writes"),
-        ("shadow: {noise: new}", "shadow.noise"),
         ("pin: ~", "pin"),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from proxy.messages import Exchange
-from proxy.routing.route import Route
+from proxy.routing.route import Route, Shadowing
 from proxy.routing.table import RouteTable
 from proxy.shadow.ground import Ground
 
@@ -23,6 +23,20 @@ async def test_it_knows_what_the_table_says(make_table: Tables, route: Route, ex
     assert terms.route is route
     assert terms.policy is table.policies["default"].policy
     assert ground.backend(exchange.plan) is table.backends["payments"]
+
+
+async def test_a_second_legacy_has_a_lane_of_its_own(make_table: Tables, route: Route, exchange: Exchange) -> None:
+    noisy = replace(route, shadowing=replace(route.shadowing, noise="monolith"))
+    table = make_table(noisy, replace(noisy, name="gone", shadowing=Shadowing(noise="nobody")))
+    terms = ground_of([table]).terms(exchange.plan)
+    assert terms is not None
+    assert terms.second is not None
+    assert terms.second.backend is table.backends["monolith"]
+    assert terms.second.lane is not terms.lane
+    gone = ground_of([table]).terms(structs.replace(exchange.plan, route="gone"))
+    assert gone is not None
+    assert gone.second is not None
+    assert gone.second.backend is None
 
 
 async def test_terms_are_made_once_for_a_table(make_table: Tables, route: Route, exchange: Exchange) -> None:

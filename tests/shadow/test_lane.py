@@ -1,10 +1,7 @@
 import asyncio
 
-import pytest
-
 from proxy.messages import Failure, FailureKind, Response
 from proxy.routing.route import Shadowing
-from proxy.shadow import lane as module
 from proxy.shadow.health import FAILURES
 from proxy.shadow.lane import Drop, Lane
 from tests.shadow.timing import Clock
@@ -32,9 +29,8 @@ async def test_no_more_than_max_in_flight_are_on_their_way() -> None:
     assert (seen, lane.waiting) == ([None] * 5, 0)
 
 
-async def test_the_line_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 1)
-    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=60), Clock()), asyncio.Event(), []
+async def test_the_line_is_bounded() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=60), Clock(), max_waiting=1), asyncio.Event(), []
     tasks = [asyncio.create_task(occupy(lane, leave, seen)) for _ in range(3)]
     await settle()
     assert seen == [None, Drop.QUEUE]

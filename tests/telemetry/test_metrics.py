@@ -13,6 +13,7 @@ CONTRACT = {
     "strangler_overhead_seconds": (),
     "strangler_shadow_total": ("route", "outcome"),
     "strangler_comparisons_total": ("route", "verdict"),
+    "strangler_noise_total": ("route", "outcome"),
     "strangler_dropped_total": ("reason",),
     "strangler_inflight": (),
     "strangler_loop_lag_seconds": (),
