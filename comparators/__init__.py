@@ -9,15 +9,21 @@ The way of one comparison, in order of the files:
     rules           the rules as data: what may differ, and by how much
     paths           the text of a path <-> its segments; concrete paths and their patterns
     policy          compile_policy(): rules become a trie over path segments, once
+      siblings      what stands beside a value: the currency of an amount, the key of an element
     judge           compare(): status, headers, bodies; the one place where a verdict is reached
       headers       the headers that the policy includes
+        cookies, locations    Set-Cookie by name and attributes; each system's own host in Location
       bodies        content codings off, then to the reader that the content types ask for
         codings     gzip and deflate, bounded
         document    JSON bytes -> exact values: Decimal, big integers, repeated keys seen
-        json        two JSON values -> differences; the walk
+        json        two JSON texts -> differences
+        walk        two values, side by side -> differences
           arrangement   was a list only put in another order, or did it only lose elements?
-          excuses       does a rule excuse these two values?
-          instants      timestamps -> exact instants
+          pairing   which element belongs to which, where order doesn't count
+          keys      values -> keys that are equal exactly if the values are
+          twins     ids that the two systems call by other names
+          excuses   does a rule excuse these two values?
+            numbers, instants, money, currencies    exact numbers, instants, amounts; ISO 4217
         text        two texts, by line
         octets      everything else, by length and hash
     differences     Verdict, Kind, Severity, Difference, Comparison; causes() and fingerprint(): what is one finding
@@ -30,6 +36,8 @@ What is equal:
 - JSON numbers compare by exact value. A number spelled otherwise but of equal value (`1` and `1.0`, `10.0` and
   `10.00`, `1e2` and `100.0`) is told apart, with kind `spelling` and excused by the built-in rule "equal by value", and
   leaves a `match`.
+- What a reader may take for either of two things, a key that both bodies repeat, is `inconclusive`, never equal, unless
+  the bodies are equal bytes.
 - Everything else that differs is a `mismatch` until a rule excuses it; then it is `ignored`, never `match`.
 """
 
@@ -50,7 +58,18 @@ from comparators.explanation import explain
 from comparators.judge import compare
 from comparators.paths import PathError
 from comparators.policy import Policy, compile_policy
-from comparators.rules import DecimalRule, IgnoreRule, Rule, TimestampRule
+from comparators.rules import (
+    DecimalRule,
+    IgnoreRule,
+    MoneyRule,
+    PatternRule,
+    Rule,
+    SeverityRule,
+    TimestampRule,
+    TwinRule,
+    Units,
+    UnorderedRule,
+)
 
 __all__ = [
     "EQUAL_BY_VALUE",
@@ -62,11 +81,17 @@ __all__ = [
     "Difference",
     "IgnoreRule",
     "Kind",
+    "MoneyRule",
     "PathError",
+    "PatternRule",
     "Policy",
     "Rule",
     "Severity",
+    "SeverityRule",
     "TimestampRule",
+    "TwinRule",
+    "Units",
+    "UnorderedRule",
     "Verdict",
     "causes",
     "compare",

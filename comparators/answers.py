@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 CONTENT_TYPE = b"content-type"
 CONTENT_ENCODING = b"content-encoding"
+DATE = b"date"
+SET_COOKIE = b"set-cookie"
+LOCATION = b"location"
 
 Fields: TypeAlias = Mapping[bytes, Sequence[bytes]]
 """Header values in order, by name in lower case."""
@@ -20,11 +23,14 @@ _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s";]+)', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one system answered. `body` is free of its transfer coding, and may still be content-encoded."""
+    """What one system answered. `body` is free of its transfer coding, and may still be content-encoded. `hosts`: the
+    authorities by which the system is called, such as `b"127.0.0.1:8001"`, in lower case.
+    """
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+    hosts: Collection[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,32 @@
 """Was a list only put in another order, or did it only lose or gain elements?
 
 Law of this file: counts matter. [charge, charge] is never a rearrangement of [charge], nor of [charge, refund, charge].
-Elements are compared by keys in which equal values are equal and values that a rule ignores are left out. The work is
-bounded: where it would be too much, the answer is "no", and the elements are listed one by one as they stand.
+Elements are compared by their keys. The work is bounded: where it would be too much, the answer is "no", and the
+elements are listed one by one as they stand.
 """
 
 from collections import Counter, deque
-from collections.abc import Hashable, Iterator
-from decimal import Decimal
+from collections.abc import Hashable
 
 from comparators.differences import Kind
 from comparators.document import Json, Repeated
+from comparators.keys import Effort, Exhausted, Keys
+from comparators.numbers import is_number
 from comparators.policy import Node
+from comparators.twins import Twins
 
 EFFORT = 200_000
 """Values that one comparison may turn into keys."""
 
 
-class _Exhausted(Exception):
-    """The effort is spent."""
-
-
 class Arranger:
     """Answers for the lists of one comparison, within EFFORT."""
 
-    __slots__ = ("_left", "moved")
+    __slots__ = ("_candidate", "_legacy", "moved")
 
-    def __init__(self) -> None:
-        self._left = EFFORT
+    def __init__(self, twins: Twins) -> None:
+        effort = Effort(EFFORT)
+        self._legacy, self._candidate = Keys(effort, twins.of_legacy), Keys(effort, twins.of_candidate)
         self.moved: list[int] = []
 
     def only(self, legacy: list[Json], candidate: list[Json], node: Node) -> Kind | None:
@@ -36,8 +35,8 @@ class Arranger:
         After `ORDER`, `moved` holds for each element of the candidate its place in the legacy's list.
         """
         try:
-            ours, theirs = self._keys(legacy, node), self._keys(candidate, node)
-        except _Exhausted:
+            ours, theirs = self._legacy.of(legacy, node), self._candidate.of(candidate, node)
+        except Exhausted:
             return None
         if len(ours) == len(theirs):
             if Counter(ours) != Counter(theirs):
@@ -46,32 +45,6 @@ class Arranger:
             return Kind.ORDER
         shorter, longer = sorted((ours, theirs), key=len)
         return Kind.LENGTH if _left_out_of(longer, shorter) else None
-
-    def _keys(self, values: list[Json], node: Node) -> list[Hashable]:
-        return [self._key(value, node.indexes.get(index, node.other)) for index, value in enumerate(values)]
-
-    def _key(self, value: Json, node: Node) -> Hashable:
-        self._left -= 1
-        if self._left < 0:
-            raise _Exhausted
-        if node.ignore is not None:
-            return IGNORED
-        if isinstance(value, dict):
-            return frozenset(self._members(value, node))
-        if isinstance(value, list):
-            return (list, *self._keys(value, node))
-        if isinstance(value, Repeated):
-            return (Repeated, *(self._key(each, node.other) for each in value))
-        return (bool, value) if isinstance(value, bool) else value
-
-    def _members(self, value: dict[str, Json], node: Node) -> Iterator[tuple[str, Hashable]]:
-        for name, member in value.items():
-            key = self._key(member, node.names.get(name, node.other))
-            if key is not IGNORED:
-                yield name, key
-
-
-IGNORED = object()
 
 
 def _places(ours: list[Hashable], theirs: list[Hashable]) -> list[int]:
@@ -96,7 +69,3 @@ def same(legacy: Json, candidate: Json) -> bool:
     if isinstance(legacy, list | Repeated) and isinstance(candidate, list | Repeated):
         return len(legacy) == len(candidate) and all(map(same, legacy, candidate))
     return legacy == candidate
-
-
-def is_number(value: Json) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)

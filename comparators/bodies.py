@@ -5,7 +5,7 @@ HTML where JSON was due is then a `syntax` difference); else if either says text
 body without a content type is never sniffed. Equal bytes that want to be read alike are equal, whatever they hold.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from comparators.answers import Reading
 from comparators.codings import Unreadable, decoded
@@ -19,8 +19,7 @@ from comparators.text import compare_texts, text_of
 _TEXTS = frozenset({"application/x-www-form-urlencoded", "application/xml", "application/javascript"})
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """Bytes, and how they want to be read."""
 
     octets: bytes
@@ -52,7 +51,7 @@ def _compare(legacy: Body, candidate: Body, policy: Policy, findings: Findings) 
         _compare_with_nothing(legacy.octets, candidate.octets, findings)
     elif _is_json(legacy.how, policy) or _is_json(candidate.how, policy):
         same = legacy.octets == candidate.octets
-        if not same and not compare_json(legacy.octets, candidate.octets, policy.root, findings):
+        if not same and not compare_json(legacy.octets, candidate.octets, policy, findings):
             _compare_texts(legacy, candidate, findings)
     elif _is_text(legacy.how) or _is_text(candidate.how):
         _compare_texts(legacy, candidate, findings)

@@ -7,9 +7,11 @@ excused differences are counted apart, so that a flood of excused ones can't hid
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from comparators.paths import pattern_of
 from comparators.value_classes import value_class
@@ -44,7 +46,9 @@ class Kind(StrEnum):
     TIMEZONE = "timezone"  # two timestamps: same instant or same clock reading, but another zone
     SPELLING = "spelling"  # the same number written otherwise: information only
     DUPLICATE = "duplicate"  # one object repeats a key, the other does not, or with other values
-    SYNTAX = "syntax"  # one body is JSON and the other is not
+    SYNTAX = "syntax"  # one body can be read as what it says that it is (JSON, XML), the other can not
+    ROUNDING = "rounding"  # two amounts of money, one minor unit or less apart
+    TWIN = "twin"  # an id that is renamed, but not as elsewhere in this exchange
 
 
 class Severity(StrEnum):
@@ -59,15 +63,20 @@ _SEVERITIES: Final = {Kind.ADDED: Severity.ADDITIVE, Kind.SPELLING: Severity.INF
 _OF_THE_KIND: Final[Any] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+def severity_of(kind: Kind) -> Severity:
+    """The severity that a kind has of itself."""
+    return _SEVERITIES.get(kind, Severity.BREAKING)
+
+
+class Difference(Struct, frozen=True, eq=False):
     """One difference.
 
     `path` is concrete: "$.lines[3].amount", "status", "header:location", "body", or "body.lines[0]" for a text.
     `legacy` and `candidate` are the values as JSON text of bounded length (a cut is marked "…"), None for a value that
     is not there. `rule` names the rule that excuses the difference, such as "Ignore $..request_id"; None: nothing does.
     `severity` left out is that of the kind: `added` is additive, `spelling` is info, all else is breaking.
-    `value_class` says in a word how the values differ (value_classes.py), where no rule excuses that.
+    `value_class` says in a word how the values differ (value_classes.py), where no rule excuses that; since it follows
+    from the clear values it is no part of what makes two differences equal.
     """
 
     path: str
@@ -76,11 +85,20 @@ class Difference:
     candidate: str | None
     rule: str | None = None
     severity: Severity = _OF_THE_KIND
-    value_class: str = field(default="", compare=False)  # it follows from the clear values
+    value_class: str = ""
 
     def __post_init__(self) -> None:
         if self.severity is _OF_THE_KIND:
-            object.__setattr__(self, "severity", _SEVERITIES.get(self.kind, Severity.BREAKING))
+            force_setattr(self, "severity", severity_of(self.kind))
+
+    def _compared(self) -> tuple[str | None, ...]:
+        return self.path, self.kind, self.legacy, self.candidate, self.rule, self.severity
+
+    def __eq__(self, other: object) -> bool:
+        return self._compared() == other._compared() if isinstance(other, Difference) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
 
     @property
     def pattern(self) -> str:
@@ -97,8 +115,7 @@ Cause: TypeAlias = tuple[str, str, str]
 """Pattern, kind and value class."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A verdict and what it rests on. `reason`: why it is inconclusive, or that the list was cut."""
 
     verdict: Verdict
@@ -111,8 +128,7 @@ class Comparison:
         return tuple(difference for difference in self.differences if difference.rule is None)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A point in a list of findings to which one may go back."""
 
     listed: int
@@ -124,7 +140,7 @@ class Mark:
 class Findings:
     """Differences in the order found, bounded; becomes a Comparison at the end."""
 
-    __slots__ = ("_by_policy", "_excused", "_listed", "full", "unexcused")
+    __slots__ = ("_by_policy", "_excused", "_listed", "doubt", "full", "unexcused")
 
     def __init__(self) -> None:
         self._listed: list[Difference] = []
@@ -132,6 +148,7 @@ class Findings:
         self._by_policy = 0
         self.unexcused = 0
         self.full = False  # no more need be looked for: the verdict is certain and the list is at its bound
+        self.doubt: str | None = None  # why something that looks equal may not be
 
     def add(self, difference: Difference) -> None:
         if difference.rule is None:
@@ -155,6 +172,7 @@ class Findings:
 
     def conclude(self, unfair: str | None = None) -> Comparison:
         """The comparison; `unfair` says what could not be compared fairly. A mismatch found is one nevertheless."""
+        unfair = unfair or self.doubt
         reasons = [reason for reason in (unfair, self._cut()) if reason]
         return Comparison(self._verdict(unfair), tuple(map(_classed, self._listed)), "; ".join(reasons) or None)
 

@@ -12,7 +12,6 @@ parser, shown each pair, reads the rest.
 """
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import NoReturn, TypeAlias
 
@@ -35,8 +34,7 @@ class NotJson(ValueError):
     """The bytes are not JSON; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A JSON value, and bytes that are equal exactly if two values are, down to the spelling of decimals; or None."""
 
     value: Json
@@ -45,6 +43,13 @@ class Document:
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+
+
+def canonical(value: Json) -> bytes:
+    """Bytes that are equal exactly if two values are, down to the spelling of decimals. The values are from documents
+    that have such bytes themselves.
+    """
+    return _ENCODER.encode(value)
 
 
 def parse(body: bytes) -> Document:
@@ -62,10 +67,10 @@ def _quick(body: bytes) -> Document:
         value = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _thorough(body)
-    canonical = _ENCODER.encode(value)
-    if body.count(b":") != canonical.count(b":") or b"\\u003a" in body or b"\\u003A" in body:
+    encoded = _ENCODER.encode(value)
+    if body.count(b":") != encoded.count(b":") or b"\\u003a" in body or b"\\u003A" in body:
         return _thorough(body)
-    return Document(value, canonical)
+    return Document(value, encoded)
 
 
 def _thorough(body: bytes) -> Document:

@@ -9,10 +9,11 @@ would be the year 5138). A smaller number is as likely a count, so it is no time
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from enum import Enum, auto
+
+import msgspec
 
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?::([0-5]\d|60)(?:[.,](\d{1,18}))?)?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
@@ -35,8 +36,7 @@ class Notation(Enum):
     MILLISECONDS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True):
     """`clock`: its reading in 10^-18 s since 1970 began there; `zone` as spelled or None; `offset` in 10^-18 s."""
 
     clock: int
@@ -54,6 +54,13 @@ def instant(value: object) -> Instant | None:
     return _from_unix(Decimal(value))
 
 
+def instants(legacy: object, candidate: object) -> tuple[Instant, Instant] | None:
+    """The instants that two JSON values name, if both name one."""
+    ours = instant(legacy)
+    theirs = None if ours is None else instant(candidate)
+    return None if ours is None or theirs is None else (ours, theirs)
+
+
 def apart(legacy: Instant, candidate: Instant) -> Decimal | None:
     """Seconds between two instants, or None if only one of them has a zone or they are in different notations."""
     if (legacy.zone is None) != (candidate.zone is None) or legacy.notation is not candidate.notation:
@@ -66,13 +73,34 @@ def zones_differ(legacy: str, candidate: str) -> bool:
     """Whether the zone is the whole difference: other zones, but the same instant or the same clock reading."""
     if legacy[4:5] != "-" or candidate[4:5] != "-" or legacy[-1] == candidate[-1] == "Z":
         return False
-    ours, theirs = instant(legacy), instant(candidate)
-    if ours is None or theirs is None or ours.zone == theirs.zone:
+    both = instants(legacy, candidate)
+    if both is None or both[0].zone == both[1].zone:
         return False
-    return ours.clock == theirs.clock or apart(ours, theirs) == 0
+    return both[0].clock == both[1].clock or apart(*both) == 0
+
+
+def are_one(legacy: object, candidate: object) -> bool:
+    """Whether two JSON values name the same instant."""
+    both = instants(legacy, candidate)
+    return both is not None and apart(*both) == 0
 
 
 def _from_text(text: str) -> Instant | None:
+    if len(text) == 20 and text[19] == "Z" and text[10] == "T" and text[4] == text[7] == "-" and text.isascii():
+        return _from_usual(text) or _from_any_text(text)
+    return _from_any_text(text)
+
+
+def _from_usual(text: str) -> Instant | None:
+    """What most are like, `2024-05-01T12:00:00Z`, in a fifth of the time; all else that this reads is the same."""
+    try:
+        since = datetime.fromisoformat(text[:19]) - _EPOCH
+    except ValueError:  # a leap second, or no timestamp
+        return None
+    return Instant((since.days * 86400 + since.seconds) * _ATTO, "Z", 0, Notation.ISO)
+
+
+def _from_any_text(text: str) -> Instant | None:
     found = _ISO.fullmatch(text)
     if found:
         return _from_iso(*found.groups())

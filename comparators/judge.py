@@ -19,8 +19,26 @@ def compare(legacy: Answer, candidate: Answer, policy: Policy) -> Comparison:
     """
     findings = Findings()
     if legacy.status != candidate.status:
-        findings.add(Difference("status", Kind.STATUS, str(legacy.status), str(candidate.status)))
+        rule = _family(legacy.status, candidate.status, policy)
+        findings.add(Difference("status", Kind.STATUS, str(legacy.status), str(candidate.status), rule))
     ours, theirs = fields(legacy, policy.names), fields(candidate, policy.names)
-    compare_headers(ours, theirs, policy.headers, findings)
+    compare_headers(ours, theirs, policy, (legacy.hosts, candidate.hosts), findings)
     unfair = compare_bodies(Body(legacy.body, reading(ours)), Body(candidate.body, reading(theirs)), policy, findings)
     return findings.conclude(unfair)
+
+
+def _family(legacy: int, candidate: int, policy: Policy) -> str | None:
+    """The name of the first family of error statuses that has both."""
+    family = next((family for family in policy.families if legacy in family and candidate in family), None)
+    return None if family is None else f"status family {_named(sorted(family))}"
+
+
+def _named(statuses: list[int]) -> str:
+    """`400, 422`; runs as `500-599`."""
+    runs = [[status] for status in statuses[:1]]
+    for status in statuses[1:]:
+        if status == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], status]
+        else:
+            runs.append([status])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[1]}" for run in runs)

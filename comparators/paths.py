@@ -8,6 +8,7 @@ A difference's path is written in the same language, so that it can be pasted in
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 ALLOWED = "allowed are $, names (.a or ['a']), indexes ([0]), all children ([*]) and descendants (..) of RFC 9535"
@@ -109,9 +110,16 @@ def written(place: Place) -> str:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    name = step if len(step) <= MAX_NAME else step[: MAX_NAME - 1] + "…"
-    if _PLAIN.fullmatch(name):
-        return f".{name}"
+    return _name(step if len(step) <= MAX_NAME else step[: MAX_NAME - 1] + "…")
+
+
+@lru_cache(maxsize=4096)
+def _name(name: str) -> str:
+    return f".{name}" if _PLAIN.fullmatch(name) else quoted(name)
+
+
+def quoted(name: str) -> str:
+    """A name in brackets and quotes: `['unit price']`."""
     escaped = name.replace("\\", "\\\\").replace("'", "\\'")
     return "['" + _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + "']"
 

@@ -9,34 +9,63 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from comparators.answers import CONTENT_ENCODING, CONTENT_TYPE
+from comparators.answers import CONTENT_ENCODING, CONTENT_TYPE, DATE, SET_COOKIE
+from comparators.excuses import expression_of
 from comparators.paths import PathError, Segment, parse_path
-from comparators.rules import IgnoreRule, Rule
+from comparators.rules import (
+    DecimalRule,
+    Excusing,
+    IgnoreRule,
+    MoneyRule,
+    PatternRule,
+    Rule,
+    SeverityRule,
+    TimestampRule,
+    TwinRule,
+    UnorderedRule,
+)
+from comparators.siblings import way
 
 MAX_STATES = 4096
 """States of one policy. Ten ordinary rules make some twenty; only many `[*]` after a `..` make thousands."""
+
+MAX_PATTERN = 1024
+"""Characters of a Pattern's expression."""
 
 _Positions: TypeAlias = frozenset[tuple[int, int]]  # (rule, how many of its segments are behind us)
 
 
 class Node:
-    """A node of the trie: the rules that select the value here, and where each step down leads. Fixed once compiled."""
+    """A node of the trie: the rules that select the value here, and where each step down leads. Fixed once compiled.
 
-    __slots__ = ("ignore", "indexes", "names", "other", "rules")
+    `rules` are those that look at two values. Of the others the first counts: `ignore`, `unordered`, `twin`.
+    `severity` is said by the rule with the longest path that selects this value or one above it. `twins` tells whether
+    a value right below can be a twin.
+    """
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = rules
+    __slots__ = ("ignore", "indexes", "names", "other", "rules", "severity", "twin", "twins", "unordered")
+
+    def __init__(self, rules: Sequence[Rule], severity: SeverityRule | None) -> None:
+        self.rules: tuple[Excusing, ...] = tuple(rule for rule in rules if isinstance(rule, Excusing))
         self.ignore = next((rule for rule in rules if isinstance(rule, IgnoreRule)), None)
+        self.unordered = next((rule for rule in rules if isinstance(rule, UnorderedRule)), None)
+        self.twin = next((rule for rule in rules if isinstance(rule, TwinRule)), None)
+        self.severity = severity.severity if severity else None
         self.names: dict[str, Node] = {}
         self.indexes: dict[int, Node] = {}
         self.other = self  # every name and index that no rule mentions here
+        self.twins = False
+
+    def children(self) -> Iterable["Node"]:
+        return (self.other, *self.names.values(), *self.indexes.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What `compare` needs to know. Build it with `compile_policy`.
 
-    `headers`: those that are compared, in lower case; `names`: these, and those that say how to read a body.
+    `headers`: those that are compared, in lower case; `names`: these, and those that say how to read them and a body;
+    `cookies`: those whose values count; `families`: of statuses that may stand for each other.
     """
 
     content_types: frozenset[str]
@@ -44,6 +73,9 @@ class Policy:
     names: frozenset[bytes]
     rules: tuple[Rule, ...]
     root: Node = field(compare=False, repr=False)
+    has_twins: bool = False
+    cookies: frozenset[bytes] = frozenset()
+    families: tuple[frozenset[int], ...] = ()
 
 
 def compile_policy(
@@ -51,23 +83,51 @@ def compile_policy(
     content_types: Sequence[str] = ("application/json",),
     headers: Sequence[str] = ("content-type", "location"),
     rules: Sequence[Rule] = (),
+    cookies: Sequence[str] = (),
+    families: Sequence[Iterable[int]] = (),
 ) -> Policy:
     """A policy from its parts.
 
     `content_types`: media types read as JSON, besides all that end in +json. `headers`: names of the headers that are
-    compared, in any case. Raises PathError for a path that can't be read, ValueError for a tolerance below zero.
+    compared, in any case. `cookies`: of a compared Set-Cookie the names whose values are compared too. `families`:
+    error statuses (400 to 599) of which one may stand for another. Raises PathError for a path that can't be read,
+    ValueError for a tolerance below zero, an expression that can't be read, or a status that is no error.
     """
     for rule in rules:
-        if not isinstance(rule, IgnoreRule):
-            _check_tolerance(rule.name, Decimal(rule.tolerance))
+        _check(rule)
+    if any(not 400 <= status <= 599 for family in families for status in family):
+        raise ValueError("a status in a family is not one of 400 to 599")
     compared = tuple(dict.fromkeys(header.strip().lower().encode("latin-1") for header in headers))
     return Policy(
         content_types=frozenset(content_type.strip().lower() for content_type in content_types),
         headers=compared,
-        names=frozenset({*compared, CONTENT_TYPE, CONTENT_ENCODING}),
+        names=frozenset({*compared, CONTENT_TYPE, CONTENT_ENCODING, *([DATE] if SET_COOKIE in compared else [])}),
         rules=tuple(rules),
         root=_Compiler(rules).root,
+        has_twins=any(isinstance(rule, TwinRule) for rule in rules),
+        cookies=frozenset(cookie.encode("latin-1", "replace") for cookie in cookies),
+        families=tuple(frozenset(family) for family in families),
     )
+
+
+def _check(rule: Rule) -> None:
+    if isinstance(rule, TimestampRule):
+        _check_tolerance(rule.name, Decimal(rule.tolerance))
+    elif isinstance(rule, DecimalRule):
+        for tolerance in (rule.tolerance, rule.relative, rule.minor_units):
+            _check_tolerance(rule.name, tolerance)
+        way(rule.currency)
+    elif isinstance(rule, MoneyRule):
+        for sibling in (rule.currency, rule.exponent):
+            way(sibling or "")
+    elif isinstance(rule, UnorderedRule) and rule.key is not None:
+        if rule.key.startswith("$"):
+            raise PathError(rule.key, 0, "a key is inside each element: a name, or a path that starts with @")
+        way(rule.key)
+    elif isinstance(rule, PatternRule):
+        if len(rule.pattern) > MAX_PATTERN:
+            raise ValueError(f"{rule.name}: the expression is longer than {MAX_PATTERN} characters")
+        expression_of(rule.pattern)
 
 
 def _check_tolerance(name: str, tolerance: Decimal) -> None:
@@ -86,15 +146,24 @@ class _Compiler:
         self.root = self._node(frozenset((rule, 0) for rule in range(len(rules))))
         while self._waiting:
             self._branch(self._waiting.pop())
+        for node in self._nodes.values():
+            node.twins = any(child.twin is not None for child in node.children())
 
     def _node(self, positions: _Positions) -> Node:
         if positions not in self._nodes:
             if len(self._nodes) == MAX_STATES:
                 raise PathError(self._deepest().path, 0, "too many [*] and .. for one policy; say more names")
-            selecting = sorted(rule for rule, done in positions if done == len(self._segments[rule]))
-            self._nodes[positions] = Node(tuple(self._rules[rule] for rule in selecting))
+            self._nodes[positions] = self._made(positions)
             self._waiting.append(positions)
         return self._nodes[positions]
+
+    def _made(self, positions: _Positions) -> Node:
+        selecting = sorted(rule for rule, done in positions if done == len(self._segments[rule]))
+        severities = [rule for rule in selecting if isinstance(self._rules[rule], SeverityRule)]
+        longest = max(severities, key=lambda rule: len(self._segments[rule]), default=None)
+        severity = None if longest is None else self._rules[longest]
+        assert severity is None or isinstance(severity, SeverityRule)
+        return Node([self._rules[rule] for rule in selecting], severity)
 
     def _branch(self, positions: _Positions) -> None:
         node = self._nodes[positions]
@@ -110,6 +179,8 @@ class _Compiler:
         reached = set()
         for rule, done in positions:
             if done == len(self._segments[rule]):
+                if isinstance(self._rules[rule], SeverityRule):  # it holds for all below
+                    reached.add((rule, done))
                 continue
             segment = self._segments[rule][done]
             if segment.deep:

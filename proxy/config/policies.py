@@ -5,9 +5,24 @@ Law of this file: a rule is what `comparators` says that it is; here it only get
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from typing import assert_never
 
-from comparators import DecimalRule, IgnoreRule, PathError, Rule, TimestampRule, compile_policy
+from comparators import (
+    DecimalRule,
+    IgnoreRule,
+    MoneyRule,
+    PathError,
+    PatternRule,
+    Rule,
+    Severity,
+    SeverityRule,
+    TimestampRule,
+    TwinRule,
+    Units,
+    UnorderedRule,
+    compile_policy,
+)
 from comparators.paths import ALLOWED
 from proxy.config.problems import Problem
 from proxy.config.schema_policies import (
@@ -18,6 +33,7 @@ from proxy.config.schema_policies import (
     PatternSpec,
     RuleSpec,
     SeveritySpec,
+    SideUnitsSpec,
     TimestampSpec,
     TwinSpec,
     UnorderedSpec,
@@ -41,23 +57,40 @@ def compile_spec(spec: ComparePolicySpec) -> ComparePolicy:
     policy = compile_policy(
         content_types=spec.content_types,
         headers=[name.lower() for name in spec.headers.include],
-        rules=[rule for rule in map(_rule, spec.rules) if rule is not None],
+        rules=[_rule(rule) for rule in spec.rules],
+        cookies=spec.headers.cookies,
+        families=spec.status.families,
     )
     return ComparePolicy(spec.name, policy, _redaction(spec.redact))
 
 
-def _rule(spec: RuleSpec) -> Rule | None:
+def _rule(spec: RuleSpec) -> Rule:
     match spec:
         case IgnoreSpec():
             return IgnoreRule(spec.path)
         case DecimalSpec():
-            return DecimalRule(spec.path, spec.tolerance)
+            return DecimalRule(spec.path, spec.tolerance, spec.relative_tolerance, spec.minor_units, spec.currency)
+        case MoneySpec():
+            return _money(spec)
         case TimestampSpec():
             return TimestampRule(spec.path, spec.tolerance)
-        case MoneySpec() | PatternSpec() | UnorderedSpec() | TwinSpec() | SeveritySpec():
-            return None
+        case PatternSpec():
+            return PatternRule(spec.path, spec.pattern)
+        case UnorderedSpec():
+            return UnorderedRule(spec.path, spec.key)
+        case TwinSpec():
+            return TwinRule(spec.path, spec.type)
+        case SeveritySpec():
+            return SeverityRule(spec.path, Severity(spec.severity))
         case _:
             assert_never(spec)
+
+
+def _money(spec: MoneySpec) -> MoneyRule:
+    sides = (
+        spec.units if isinstance(spec.units, SideUnitsSpec) else SideUnitsSpec(legacy=spec.units, candidate=spec.units)
+    )
+    return MoneyRule(spec.path, spec.currency, spec.exponent, Units(sides.legacy), Units(sides.candidate))
 
 
 def _redaction(entries: list[str]) -> RedactionRules:
@@ -71,6 +104,7 @@ def problems(spec: ComparePolicySpec, path: Path) -> Iterator[Problem]:
     """What is wrong with the paths of one policy, each with the place of its rule."""
     found = [
         *(_path_problem(rule.path, (*path, "rules", place, "path")) for place, rule in enumerate(spec.rules)),
+        *(_field_problem(rule, (*path, "rules", place)) for place, rule in enumerate(spec.rules)),
         *(_redact_problem(entry, (*path, "redact", place)) for place, entry in enumerate(spec.redact)),
     ]
     wrong = [problem for problem in found if problem is not None]
@@ -82,6 +116,19 @@ def _path_problem(text: str, path: Path) -> Problem | None:
         compile_policy(rules=[IgnoreRule(text)])
     except PathError as error:
         return Problem(path, _path_message(error))
+    return None
+
+
+def _field_problem(spec: RuleSpec, path: Path) -> Problem | None:
+    """What is wrong with a rule besides its path: a sibling, key or expression that can't be read."""
+    rule = replace(_rule(spec), path="$")
+    try:
+        compile_policy(rules=[rule])
+    except PathError as error:
+        field = next(part.name for part in fields(rule) if getattr(rule, part.name) == error.path)
+        return Problem((*path, field), _path_message(error))
+    except ValueError as error:
+        return Problem((*path, "pattern"), str(error).removeprefix(f"{rule.name}: "))
     return None
 
 

@@ -25,6 +25,7 @@ _HOST_PATTERN = re.compile(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"  # noqa: S105 (RFC 9110's word for the characters of a name)
+_CLASSES: dict[object, list[object]] = {"4xx": [*range(400, 500)], "5xx": [*range(500, 600)]}
 _MAX_HOSTS = 64
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -73,6 +74,19 @@ def parse_method(value: object) -> str:
     if value in ("CONNECT", "TRACE"):
         raise ValueError(f"{value} is never forwarded")
     return value
+
+
+def parse_family(value: object) -> list[int]:
+    """`[400, 5xx]` -> the error statuses that it names, each once, in order."""
+    given = value if isinstance(value, list) else [value]
+    found = {status for each in given for status in _CLASSES.get(each, [each])} if _are_scalars(given) else set()
+    if not found or any(type(status) is not int or not 400 <= status <= 599 for status in found):
+        raise ValueError("must name error statuses, each from 400 to 599, or all with 4xx or 5xx")
+    return sorted(found)
+
+
+def _are_scalars(values: list[object]) -> bool:
+    return all(isinstance(each, str | int) for each in values)
 
 
 def parse_hosts(value: object) -> list[str]:
@@ -220,6 +234,18 @@ HostPatterns: TypeAlias = Annotated[
         {
             "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
             "examples": ["api.example.com", "*.example.com"],
+        }
+    ),
+]
+ErrorFamily: TypeAlias = Annotated[
+    list[int],
+    BeforeValidator(parse_family),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "minItems": 1,
+            "items": {"anyOf": [{"type": "integer", "minimum": 400, "maximum": 599}, {"enum": ["4xx", "5xx"]}]},
+            "examples": [[400, 422], ["5xx"]],
         }
     ),
 ]

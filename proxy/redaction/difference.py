@@ -5,7 +5,8 @@ replaced whole wherever a rule or a name might have applied.
 """
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from comparators import Difference
 from comparators.paths import PathError, parse_path
@@ -63,7 +64,11 @@ class Differences:
             return self._at(value, self._places.top)
         return self._at(value, self._place(path))
 
-    def _header_place(self, name: str) -> Place:
+    def _header_place(self, path: str) -> Place:
+        """Of a header, of a cookie in one (`set-cookie['id']`), or of its attribute (`set-cookie['id'].path`)."""
+        name, bracket, _ = path.partition("[")
+        if bracket and not path.endswith("]"):
+            return self._places.top
         return Place(name, frozenset(), self._headers.telling(name.encode("latin-1", "replace")), False)
 
     def _place(self, path: str) -> Place:

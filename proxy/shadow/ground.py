@@ -4,11 +4,11 @@ Law of this file: made once for a table and kept for as long as that table is in
 another table is judged by this one, or not at all when its route is gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from comparators import Policy
-from proxy.messages import Plan
+from proxy.messages import Plan, Request
 from proxy.redaction import Redactor
 from proxy.routing.route import Backend, Route
 from proxy.routing.table import RouteTable
@@ -53,6 +53,11 @@ class Ground:
         self._refresh()
         return self._table.backends.get(plan.shadow) if plan.shadow is not None else None
 
+    def hosts(self, backend: str, request: Request) -> frozenset[bytes]:
+        """The authorities by which a backend is called: its own, and the one that the client asked for."""
+        asked = {value.strip().lower() for name, value in request.headers if name.lower() == b"host"}
+        return self._hosts.get(backend, frozenset()) | asked
+
     def _refresh(self) -> None:
         table = self._table_now()
         if table is not self._table:
@@ -61,6 +66,7 @@ class Ground:
     def _lay(self, table: RouteTable) -> None:
         redactors = {name: Redactor(policy.redaction, self._key) for name, policy in table.policies.items()}
         self._table = table
+        self._hosts = {name: frozenset(_authorities(backend)) for name, backend in table.backends.items()}
         self._terms = {
             route.name: Terms(
                 route,
@@ -79,3 +85,11 @@ class Ground:
         if name is None:
             return None
         return Second(table.backends.get(name), Lane(route.shadowing, self._clock, max_waiting=0))
+
+
+def _authorities(backend: Backend) -> Iterator[bytes]:
+    for host, port in backend.addresses or ((backend.host, backend.port),):
+        named = f"[{host}]" if ":" in host else host
+        yield f"{named}:{port}".lower().encode()
+    if backend.host_header is not None:
+        yield backend.host_header.lower()

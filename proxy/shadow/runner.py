@@ -74,7 +74,7 @@ class ShadowRunner:
             if drop is not None:
                 return drop
             shadow = await self._observe(exchange, backend, terms)
-        return _judge(exchange, shadow, terms)
+        return self._judge(exchange, shadow, terms)
 
     async def _controlled(self, exchange: Exchange, backend: Backend, terms: Terms, second: Second) -> Record | Drop:
         """The same, with a second legacy asked at the same time. The shadow's place is free as soon as it answered."""
@@ -85,7 +85,7 @@ class ShadowRunner:
                     return drop
                 asking = asyncio.create_task(self._control.ask(exchange, terms, second))
                 shadow = await self._observe(exchange, backend, terms)
-            record = _judge(exchange, shadow, terms)
+            record = self._judge(exchange, shadow, terms)
             return self._control.added(record, exchange, shadow, await asking, terms)
         finally:
             if asking is not None:
@@ -100,6 +100,23 @@ class ShadowRunner:
         self._count_shadow(exchange, "answered" if isinstance(outcome, Response) else outcome.kind)
         return Observation(exchange.primary.system.other, backend.name, outcome, seconds)
 
+    def _judge(self, exchange: Exchange, shadow: Observation, terms: Terms) -> Record:
+        primary, copied = exchange.primary.outcome, shadow.outcome
+        if isinstance(copied, Failure):
+            return inconclusive(exchange, shadow, f"shadow-{copied.kind}", terms.redactor)
+        if isinstance(primary, Failure):
+            return inconclusive(exchange, shadow, Refusal.PRIMARY_FAILED, terms.redactor)
+        answers = {
+            exchange.primary.system: self._answer(primary, exchange.primary.backend, exchange),
+            shadow.system: self._answer(copied, shadow.backend, exchange),
+        }
+        comparison = compare(answers[System.LEGACY], answers[System.CANDIDATE], terms.policy)
+        return compared(exchange, shadow, comparison, terms.redactor, terms.sample.takes)
+
+    def _answer(self, response: Response, backend: str, exchange: Exchange) -> Answer:
+        hosts = self._ground.hosts(backend, exchange.request)
+        return Answer(response.status, response.headers, response.body, hosts)
+
     def _keep(self, record: Record) -> None:
         self._counters.inc(COMPARISONS, (record.exchange.plan.route, record.verdict))
         if not self._sink.offer(record):
@@ -111,18 +128,3 @@ class ShadowRunner:
 
     def _count_shadow(self, exchange: Exchange, outcome: str) -> None:
         self._counters.inc(SHADOW, (exchange.plan.route, outcome))
-
-
-def _judge(exchange: Exchange, shadow: Observation, terms: Terms) -> Record:
-    primary, copied = exchange.primary.outcome, shadow.outcome
-    if isinstance(copied, Failure):
-        return inconclusive(exchange, shadow, f"shadow-{copied.kind}", terms.redactor)
-    if isinstance(primary, Failure):
-        return inconclusive(exchange, shadow, Refusal.PRIMARY_FAILED, terms.redactor)
-    answers = {exchange.primary.system: _answer(primary), shadow.system: _answer(copied)}
-    comparison = compare(answers[System.LEGACY], answers[System.CANDIDATE], terms.policy)
-    return compared(exchange, shadow, comparison, terms.redactor, terms.sample.takes)
-
-
-def _answer(response: Response) -> Answer:
-    return Answer(response.status, response.headers, response.body)

@@ -52,3 +52,50 @@ def test_a_header_makes_a_mismatch() -> None:
     legacy, candidate = Answer(200, ((b"x-a", b"1"),), b"{}"), Answer(200, ((b"x-a", b"2"),), b"{}")
     assert compare(legacy, candidate, POLICY).verdict is Verdict.MISMATCH
     assert compare(legacy, candidate, compile_policy(headers=[])).verdict is Verdict.MATCH
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"Application/JSON;charset=UTF-8",
+        b'application/json ; charset="utf-8"',
+        b"application/json; CHARSET=utf-8 ",
+    ],
+)
+def test_a_content_type_spelled_otherwise_is_the_same(other: bytes) -> None:
+    answers = [Answer(200, ((b"content-type", value),), b"") for value in (b"application/json; charset=utf-8", other)]
+    comparison = compare(answers[0], answers[1], compile_policy(headers=["content-type"]))
+    assert comparison.verdict is Verdict.MATCH
+    assert [found.kind for found in comparison.differences] == [Kind.SPELLING]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"application/json",
+        b"application/json; charset=latin-1",
+        b"application/json; charset=utf-8; charset=latin-1",
+        b"application/json; charset=utf-8; v=1",
+        b"application/json; charset=utf-8;",
+        b"text/json; charset=utf-8",
+    ],
+)
+def test_another_content_type(other: bytes) -> None:
+    answers = [Answer(200, ((b"content-type", value),), b"") for value in (b"application/json; charset=utf-8", other)]
+    assert compare(answers[0], answers[1], compile_policy(headers=["content-type"])).verdict is Verdict.MISMATCH
+
+
+def test_a_location_on_each_systems_own_host_is_excused_and_says_why() -> None:
+    legacy = Answer(302, ((b"location", b"http://a:1/x"),), b"", (b"a:1",))
+    candidate = Answer(302, ((b"location", b"http://b:2/x"),), b"", (b"b:2",))
+    comparison = compare(legacy, candidate, POLICY)
+    assert (comparison.verdict, comparison.differences[0].rule) == (Verdict.IGNORED, "each system's own host")
+
+
+def test_cookies_are_compared_by_name() -> None:
+    policy = compile_policy(headers=["Set-Cookie"], cookies=["locale"])
+    legacy = Answer(200, ((b"set-cookie", b"sid=1"), (b"Set-Cookie", b"locale=fr")), b"")
+    candidate = Answer(200, ((b"set-cookie", b"locale=fr"), (b"set-cookie", b"sid=2")), b"")
+    assert compare(legacy, candidate, policy).verdict is Verdict.IGNORED
+    other = Answer(200, ((b"set-cookie", b"locale=en"), (b"set-cookie", b"sid=2")), b"")
+    assert compare(legacy, other, policy).verdict is Verdict.MISMATCH

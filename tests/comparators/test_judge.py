@@ -34,6 +34,22 @@ def test_a_status_is_a_mismatch_also_when_bodies_cannot_be_compared() -> None:
     assert str(comparison.reason).startswith("candidate: content coding")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "rule"),
+    [
+        ((400, 422), "status family 400, 422"),
+        ((502, 503), "status family 500-599"),
+        ((200, 422), None),
+        ((422, 500), None),
+    ],
+)
+def test_errors_of_one_family_stand_for_each_other(statuses: tuple[int, int], rule: str | None) -> None:
+    policy = compile_policy(families=[[422, 400], range(500, 600)])
+    comparison = compare(answered(b"{}", status=statuses[0]), answered(b"{}", status=statuses[1]), policy)
+    assert comparison.differences[0].rule == rule
+    assert comparison.verdict is (Verdict.IGNORED if rule else Verdict.MISMATCH)
+
+
 def test_status_headers_and_body_come_in_this_order() -> None:
     legacy = answered(b'{"a":1}', JSON_TYPE, (b"location", b"/1"))
     candidate = answered(b'{"a":2}', (b"content-type", b"text/json"), (b"Location", b"/2"), status=202)

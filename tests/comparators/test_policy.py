@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comparators.differences import Severity
 from comparators.paths import PathError, Segment, parse_path
 from comparators.policy import Node, compile_policy
-from comparators.rules import DecimalRule, IgnoreRule, Rule, TimestampRule
+from comparators.rules import (
+    DecimalRule,
+    IgnoreRule,
+    MoneyRule,
+    PatternRule,
+    Rule,
+    SeverityRule,
+    TimestampRule,
+    TwinRule,
+    UnorderedRule,
+)
 
 STEPS = st.lists(st.sampled_from(["a", "b", "", 0, 1]), max_size=6)
 PATHS = st.lists(
@@ -47,6 +58,58 @@ def test_a_node_knows_the_rule_that_ignores_it() -> None:
     root = compile_policy(rules=[DecimalRule("$.a"), IgnoreRule("$..a")]).root
     assert reached(root, ["a"]).ignore == IgnoreRule("$..a")
     assert reached(root, ["b"]).ignore is None
+
+
+def test_severity_holds_for_all_below_and_the_longest_path_counts() -> None:
+    rules = [
+        SeverityRule("$..meta", Severity.INFO),
+        SeverityRule("$.a.meta.b", Severity.BREAKING),
+        SeverityRule("$.a.meta.b", Severity.ADDITIVE),
+    ]
+    root = compile_policy(rules=rules).root
+    assert reached(root, ["a"]).severity is None
+    assert reached(root, ["a", "meta"]).severity is Severity.INFO
+    assert reached(root, ["meta", "x", 3]).severity is Severity.INFO
+    assert reached(root, ["a", "meta", "b", "c"]).severity is Severity.BREAKING
+
+
+def test_a_node_knows_its_rules_by_what_they_do() -> None:
+    rules = [UnorderedRule("$.l"), TwinRule("$.l[*].id"), MoneyRule("$..amount"), PatternRule("$..amount", "a")]
+    policy = compile_policy(rules=rules)
+    assert policy.has_twins
+    assert reached(policy.root, ["l"]).unordered == rules[0]
+    element = reached(policy.root, ["l", 4])
+    assert element.twins
+    assert not policy.root.twins
+    assert reached(element, ["id"]).twin == rules[1]
+    assert reached(element, ["amount"]).rules == (*rules[2:],)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        MoneyRule("$.a", currency="$.b[*]"),
+        MoneyRule("$.a", exponent="$["),
+        DecimalRule("$.a", currency="$..b"),
+        UnorderedRule("$.a", "$.b"),
+        UnorderedRule("$.a", "@.b[*]"),
+    ],
+)
+def test_a_sibling_or_key_that_names_no_one_place_is_refused(rule: Rule) -> None:
+    with pytest.raises(PathError):
+        compile_policy(rules=[rule])
+
+
+@pytest.mark.parametrize("pattern", ["(", "a" * 1025])
+def test_an_expression_that_cannot_be_used_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="expression"):
+        compile_policy(rules=[PatternRule("$.a", pattern)])
+
+
+def test_only_errors_may_stand_for_each_other() -> None:
+    assert compile_policy(families=[[400, 422]]).families == (frozenset({400, 422}),)
+    with pytest.raises(ValueError, match="400 to 599"):
+        compile_policy(families=[[200, 201]])
 
 
 def test_defaults() -> None:

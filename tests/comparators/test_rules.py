@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from comparators.rules import DecimalRule, IgnoreRule, Rule, TimestampRule
+from comparators.differences import Severity
+from comparators.rules import (
+    DecimalRule,
+    IgnoreRule,
+    MoneyRule,
+    PatternRule,
+    Rule,
+    SeverityRule,
+    TimestampRule,
+    TwinRule,
+    UnorderedRule,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +24,12 @@ from comparators.rules import DecimalRule, IgnoreRule, Rule, TimestampRule
         (IgnoreRule("$..id"), "Ignore $..id"),
         (DecimalRule("$.amount"), "Decimal $.amount"),
         (TimestampRule("$.created", Decimal(2)), "Timestamp $.created"),
+        (MoneyRule("$..amount"), "Money $..amount"),
+        (PatternRule("$.ref", "[a-z]+"), "Pattern $.ref"),
+        (UnorderedRule("$.lines", "sku"), "Unordered $.lines"),
+        (TwinRule("$.id"), "Twin $.id"),
+        (TwinRule("$.id", "Alias"), "Alias $.id"),
+        (SeverityRule("$.meta", Severity.INFO), "Severity $.meta"),
     ],
 )
 def test_names(rule: Rule, name: str) -> None:

@@ -86,10 +86,6 @@ def test_the_whole_contract_is_modelled_and_refused_for_nothing_else() -> None:
         ("  listeners: [{port: 1}, {port: 2}]\n", "spec.listeners"),
         ("  defaults: {shadow: {writes: Sandbox}}\n", "spec.defaults.shadow.writes"),
         ("  defaults: {pin: {key: [client]}}\n", "spec.defaults.pin"),
-        (
-            "  comparePolicies: [{name: p, rules: [{path: $.a, type: Twin}]}]\n",
-            "spec.comparePolicies[0].rules[0].type",
-        ),
     ],
 )
 def test_the_rest(spec: str, path: str) -> None:

@@ -21,6 +21,7 @@ from proxy.config.values import (
     Tolerance,
     parse_decimal,
     parse_duration,
+    parse_family,
     parse_hosts,
     parse_methods,
     parse_minute,
@@ -170,3 +171,14 @@ def test_times_of_day(text: str, minute: int) -> None:
 def test_what_is_no_time_of_day_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="time of day"):
         parse_minute(value)
+
+
+def test_a_family_of_statuses() -> None:
+    assert parse_family([422, 400, 422]) == [400, 422]
+    assert parse_family([404, "5xx"]) == [404, *range(500, 600)]
+
+
+@pytest.mark.parametrize("value", [[], [200, 400], ["2xx"], [True], [[400]], ["400"], None, {}])
+def test_what_is_no_family_of_errors(value: object) -> None:
+    with pytest.raises(ValueError, match="from 400 to 599"):
+        parse_family(value)

@@ -31,6 +31,8 @@ def test_values_are_judged_by_their_path() -> None:
     assert values("$.cvc.value", '"1"', "null") == ('"cvc_removed"', "null")
     assert values("header:x-merchant", '"m1"', None) == (f'"{TOKENS.secret(b"m1")}"', None)
     assert values("header:set-cookie", '["a=b"]', None) == (f'["{TOKENS.secret(b"a=b")}"]', None)
+    assert values("header:set-cookie['sid']", '"b"', None) == (f'"{TOKENS.secret(b"b")}"', None)
+    assert values("header:set-cookie['sid'].path", '"/"', '"/a"') == ('"/"', '"/a"')
     assert values("status", "200", "404") == ("200", "404")
 
 

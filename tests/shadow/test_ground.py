@@ -69,3 +69,15 @@ async def test_a_policy_brings_its_own_redaction(make_table: Tables, route: Rout
     assert terms is not None
     response = structs.replace(exchange.primary.outcome, body=b'{"iban":"FR7630006000011234567890189"}')
     assert b"FR76" not in terms.redactor.response(response).body
+
+
+async def test_a_backend_is_called_by_its_authorities_and_by_what_the_client_asked_for(
+    make_table: Tables, route: Route, exchange: Exchange
+) -> None:
+    table = make_table(route)
+    several = replace(table.backends["payments"], addresses=(("A", 1), ("::1", 2)), host_header=b"Pay.example")
+    ground = ground_of([replace(table, backends={**table.backends, "payments": several})])
+    asked = structs.replace(exchange.request, headers=((b"HOST", b"Shop.example"),))
+    assert ground.hosts("payments", asked) == {b"a:1", b"[::1]:2", b"pay.example", b"shop.example"}
+    assert ground.hosts("monolith", asked) == {b"127.0.0.1:1", b"shop.example"}
+    assert ground.hosts("nobody", asked) == {b"shop.example"}

@@ -1,0 +1,49 @@
+"""Numbers, exactly.
+
+Law of this file: arithmetic that would round gives None, in bounded time; what is not clearly a number is None.
+"""
+
+import re
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+
+from comparators.document import Json
+
+_NUMBER = re.compile(r"[+-]?\d{1,60}(?:\.\d{1,60})?(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation, Overflow])
+
+
+def is_number(value: Json) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def number(value: Json) -> Decimal | None:
+    """The number that a JSON number or a string holds. A string has at most 60 digits before and after the point."""
+    if isinstance(value, str):
+        return Decimal(value) if _NUMBER.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    return Decimal(value)
+
+
+def distance(one: Decimal, other: Decimal) -> Decimal | None:
+    """How far apart two numbers are, if that has at most 10,000 digits."""
+    try:
+        return _EXACT.subtract(one, other).copy_abs()
+    except DecimalException:
+        return None
+
+
+def product(one: Decimal, other: Decimal) -> Decimal | None:
+    """One number times another, if that has at most 10,000 digits."""
+    try:
+        return _EXACT.multiply(one, other)
+    except DecimalException:
+        return None
+
+
+def shifted(value: Decimal, places: int) -> Decimal | None:
+    """A number times 10 to the power of `places`."""
+    try:
+        return _EXACT.scaleb(value, places)
+    except DecimalException:
+        return None

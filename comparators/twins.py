@@ -1,0 +1,54 @@
+"""Ids that the two systems call by other names: a one-to-one renaming, kept for one comparison.
+
+Law of this file: the first meeting of two ids binds them, and what is bound stays bound. A renaming that would give one
+id two twins is never made.
+"""
+
+from comparators.document import Json
+from comparators.numbers import is_number
+
+UNBOUND = object()
+"""Stands for an id that has no twin yet: any other such id may be its twin."""
+
+
+class Twins:
+    """The renaming so far. Ids are strings and numbers; `null`, true and the rest are none."""
+
+    __slots__ = ("_backward", "_forward", "_made")
+
+    def __init__(self) -> None:
+        self._forward: dict[Json, Json] = {}
+        self._backward: dict[Json, Json] = {}
+        self._made: list[Json] = []
+
+    def meet(self, legacy: Json, candidate: Json) -> bool:
+        """Whether two ids are twins, or become so now since neither has another."""
+        bound, back = self._forward.get(legacy, UNBOUND), self._backward.get(candidate, UNBOUND)
+        if bound is UNBOUND and back is UNBOUND:
+            self._forward[legacy], self._backward[candidate] = candidate, legacy
+            self._made.append(legacy)
+            return True
+        return bound is not UNBOUND and bound == candidate
+
+    def of_legacy(self, value: Json) -> object:
+        """What stands for an id of legacy: its twin, or UNBOUND."""
+        return self._forward.get(value, UNBOUND)
+
+    def of_candidate(self, value: Json) -> object:
+        return value if value in self._backward else UNBOUND
+
+    def mark(self) -> int:
+        return len(self._made)
+
+    def back_to(self, mark: int) -> None:
+        """Forgets what was bound since a mark."""
+        for legacy in self._made[mark:]:
+            del self._backward[self._forward.pop(legacy)]
+        del self._made[mark:]
+
+
+def are_ids(legacy: Json, candidate: Json) -> bool:
+    """Whether two values can be twins: two strings, or two numbers."""
+    if isinstance(legacy, str):
+        return isinstance(candidate, str)
+    return is_number(legacy) and is_number(candidate)
