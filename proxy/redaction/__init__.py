@@ -19,6 +19,7 @@ The way of one message, in order of the files:
         credentials   keys of providers, by their form
         contacts      e-mail addresses, credentials in URLs, telephone numbers after a word
     difference    the pairs of values that a comparison found
+      fragment      lines and beginnings of bodies, often cut
     place, paths  where a value stands, and whether a rule's path names it
     values        one value: what is stored in its place
     keys, words   what the name of a field announces

@@ -12,6 +12,7 @@ from comparators.codings import Unreadable, decoded
 from proxy.messages import Headers
 from proxy.redaction.cards import TooManyCandidates
 from proxy.redaction.form import redact_form
+from proxy.redaction.fragment import names_nothing
 from proxy.redaction.headers import HeaderRules
 from proxy.redaction.json_text import JsonText
 from proxy.redaction.keys import Telling
@@ -78,6 +79,15 @@ class Bodies:
         """The body alone."""
         return self.kept(body, headers).body
 
+    def fragment(self, text: str, media: str) -> str:
+        """A piece of a body of this kind, such as one line. Raises TooManyCandidates."""
+        if names_nothing(text, media):
+            return self._values.named(text, Telling.SECRET, False)
+        if "form-urlencoded" in media:
+            return redact_form(text, self._values, self._places)
+        text = self._json.redact_beginning(text) if text.lstrip()[:1] in ("{", "[") else text
+        return redact_markup(text, self._values, self._places) if "<" in text else scan(text, self._values.tokens)
+
     def _plain(self, body: bytes, declared: _Declared, depth: int = 0) -> bytes:
         if not body:
             return body
@@ -131,6 +141,7 @@ class Bodies:
                 return bom + clean
             if self._may_match(body):
                 return None
+            text = self._json.redact_beginning(text)
         if start == "<" or declared.media.endswith("xml"):
             return redact_markup(text, self._values, self._places)
         if declared.media.endswith("/csv"):
@@ -145,6 +156,11 @@ class Bodies:
 
     def _withheld(self, body: bytes, why: str) -> bytes:
         return f"[{why}: {len(body)} bytes, {self._values.tokens.body(body)}]".encode()
+
+
+def media_of(headers: Headers) -> str:
+    """The media type that the headers declare, in lower case."""
+    return _declared(headers).media
 
 
 def _declared(headers: Headers) -> _Declared:

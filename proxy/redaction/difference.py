@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from comparators import Difference
 from comparators.paths import PathError, parse_path
+from proxy.redaction.body import Bodies
 from proxy.redaction.cards import TooManyCandidates
+from proxy.redaction.fragment import CUT, cleaned, without_half_words
 from proxy.redaction.headers import HeaderRules
 from proxy.redaction.json_text import JsonText
 from proxy.redaction.keys import Telling
@@ -21,47 +23,43 @@ from proxy.redaction.values import Values
 DIFFERS = " (differs)"
 """What is put after a candidate's value if both values look alike once they are redacted."""
 
-_CUT = "…"
-_GAP = r"[0-9 \t\-._/+\xa0\u2000-\u2015\u202f]"
-_CUT_DIGITS = re.compile(rf"^{_CUT}{_GAP}+|{_GAP}+{_CUT}$")
-_HASH = re.compile(r"[0-9a-f]{16,128}")
+_HASH = re.compile(r"(?<=sha256 )[0-9a-f]{64}")
 
 
 class Differences:
     """Redacts differences with the same rules as the bodies and headers they come from."""
 
-    def __init__(self, values: Values, places: Places, headers: HeaderRules) -> None:
+    def __init__(self, values: Values, places: Places, headers: HeaderRules, bodies: Bodies) -> None:
         self._values = values
         self._places = places
         self._json = JsonText(values, places)
         self._headers = headers
+        self._bodies = bodies
         self._has_rules = bool(places.top.states)
 
-    def redact(self, difference: Difference) -> Difference:
-        legacy = self._value(difference.path, difference.legacy)
-        candidate = self._value(difference.path, difference.candidate)
+    def redact(self, difference: Difference, media: str = "") -> Difference:
+        """`media`: what kind of body it is, in lower case."""
+        legacy = self._value(difference.path, difference.legacy, media)
+        candidate = self._value(difference.path, difference.candidate, media)
         if candidate is not None and legacy == candidate and difference.legacy != difference.candidate:
             candidate += DIFFERS
         path = scan(difference.path, self._values.tokens)
         return replace(difference, path=path, legacy=legacy, candidate=candidate)
 
-    def _value(self, path: str, value: str | None) -> str | None:
+    def _value(self, path: str, value: str | None, media: str) -> str | None:
         if value is None or path == "status":
             return value
         try:
-            return self._clean(path, value)
+            return self._clean(path, value, media)
         except TooManyCandidates:
             return self._values.tokens.secret(value.encode(errors="surrogatepass"))
 
-    def _clean(self, path: str, value: str) -> str:
+    def _clean(self, path: str, value: str, media: str) -> str:
         if path.startswith("header:"):
             return self._at(value, self._header_place(path.removeprefix("header:")))
-        if path == "body":
-            return _HASH.sub(
-                lambda found: self._values.tokens.body(found[0].encode()), scan(value, self._values.tokens)
-            )
         if not path.startswith("$"):
-            return self._at(value, self._places.top)
+            piece = _HASH.sub(lambda found: self._values.tokens.body(found[0].encode()), value)
+            return cleaned(piece, media, lambda text: self._bodies.fragment(text, media))
         return self._at(value, self._place(path))
 
     def _header_place(self, path: str) -> Place:
@@ -77,7 +75,7 @@ class Differences:
         except PathError:
             steps = []
         place = self._places.at(steps)
-        unsure = self._has_rules and (_CUT in path or not (steps or path == "$"))
+        unsure = self._has_rules and (CUT in path or not (steps or path == "$"))
         return Place(place.name, place.states, place.telling, place.by_rule or unsure)
 
     @staticmethod
@@ -89,6 +87,9 @@ class Differences:
         clean = self._json.redact(value, place)
         if clean is not None:
             return clean
-        value = _CUT_DIGITS.sub(_CUT, value)
         unsure = place.by_rule or place.telling is not Telling.NOTHING or self._hides(value, place)
-        return self._values.named(value, Telling.SECRET, False) if unsure else scan(value, self._values.tokens)
+        return (
+            self._values.named(value, Telling.SECRET, False)
+            if unsure
+            else scan(without_half_words(value), self._values.tokens)
+        )

@@ -46,14 +46,22 @@ class JsonText:
 
         `at` is where the value stands, if not at the top. Raises TooManyCandidates.
         """
-        walk = _Walk(self._values, self._places, at or self._places.top)
-        place = 0
-        while (match := _TOKEN.match(text, place)) is not None:
-            if not walk.take(match):
-                return None
-            place = match.end()
+        walk, place = self._walked(text, at or self._places.top)
         whole = place > 0 and not walk.is_open and not text[place:].strip(_SPACE)
         return walk.result(text) if whole else None
+
+    def redact_beginning(self, text: str, at: Place | None = None) -> str:
+        """The text, redacted as far as it is the beginning of JSON; what follows is as it was."""
+        walk, _ = self._walked(text, at or self._places.top)
+        return walk.result(text)
+
+    def _walked(self, text: str, at: Place) -> tuple["_Walk", int]:
+        """The walk over all that is JSON, and where that ends."""
+        walk = _Walk(self._values, self._places, at)
+        place = 0
+        while (match := _TOKEN.match(text, place)) is not None and walk.take(match):
+            place = match.end()
+        return walk, place
 
 
 class _Walk:

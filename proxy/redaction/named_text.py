@@ -9,6 +9,7 @@ from functools import partial
 from proxy.redaction.credentials import CREDENTIAL
 from proxy.redaction.keys import Telling
 from proxy.redaction.tokens import Sort, Tokens, is_token
+from proxy.redaction.words import NAME_PARENTS
 
 _SIGN = r"(?:\W|%[0-9a-f]{2}){1,8}"
 _ATTRIBUTES = r"\s[^<>\r\n]{0,64}>\s{0,8}"
@@ -87,6 +88,10 @@ _QUOTED = (
     r"|([^\s\"'&<>,;:=\\][^\s\"'&<>,;=\\]*(?: [A-Z][^\s&<>,;=\"']*){0,4}))"
 )
 _PERSON = re.compile(rf"(?i:{_PERSON_WORDS}{_END}(?:[=:]|%3d)\s{{0,4}}){_QUOTED}")
+_PARENTS = "|".join("[ _.-]?".join(word) if len(word) > 8 else word for word in NAME_PARENTS)
+_PERSON_INSIDE = re.compile(
+    rf"(?i:(?:{_PARENTS}){_END}(?:[=:]|%3d)?\s{{0,8}}[{{\[][^{{}}]{{0,256}}?[\"']name{_END}[:=]\s{{0,4}}){_QUOTED}"
+)
 _PERSON_TAG = re.compile(rf"(?i)<(?:[\w-]+:)?[\w.-]{{0,32}}?{_PERSON_WORDS}(?:{_ATTRIBUTES}|>)([^<>]{{1,256}})</")
 _PERSON_PART = re.compile(rf"(?i){_PERSON_WORDS}(?:{_INPUT}|{_PART})([^\"'<>\r\n]{{1,256}})")
 _SECRETS = (
@@ -102,7 +107,7 @@ _SECRETS = (
     ("", CREDENTIAL),
 )
 _CONSTANTS = frozenset({"null", "None", "true", "false", "undefined"})
-_PEOPLE = (_PERSON, _PERSON_TAG, _PERSON_PART)
+_PEOPLE = (_PERSON, _PERSON_INSIDE, _PERSON_TAG, _PERSON_PART)
 
 
 def without_named(text: str, tokens: Tokens) -> str:

@@ -16,7 +16,7 @@ SHORTEST = 16
 """Signs of base64 that are looked into: 12 bytes, one less than the shortest card number."""
 
 GZIP = b"\x1f\x8b"
-_PERCENT = re.compile(r"(?<![^\s\"'<>&=?;,])[^\s\"'<>&=?;,]*%[2-7][0-9a-fA-F][^\s\"'<>&=?;,]*")
+_PERCENT = re.compile(r"(?<![^\s\"'<>&=?;,])[^\s\"'<>&=?;,]*%[0-9a-fA-F]{2}[^\s\"'<>&=?;,]*")
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])|&#(?:x0*([2-7][0-9a-fA-F])|0*([3-9][0-9]|1[01][0-9]|12[0-6]));")
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{SHORTEST},}}={{0,2}}")
 PIECE = re.compile(rf"[A-Za-z0-9]{{{SHORTEST},}}")

@@ -32,7 +32,7 @@ _DIGITS = rf"[0-9](?:{_GAP}*[0-9]){{12}}"
 _IBAN = rf"(?:^|[^0-9a-z])(?:{'|'.join(COUNTRIES)}){_GAP}*[0-9]{_GAP}*[0-9](?:{_GAP}*[0-9a-z]){{11}}"
 _TELLING = f"{_any_of(TELLING_WORDS)}|(?:{_any_of(WHOLE_NAMES)})(?:{_SIGN}|[ ][^<>]*>)|{PATTERN}|{_MASKED}|{_CONTACT}"
 _SPELLED = r"\\|%[2-7][0-9a-f]"
-_ESCAPED = r"\\[u/t0x]|%[2-7][0-9a-f]|&#"
+_ESCAPED = r"\\[u/t0x]|%[0-9a-f]{2}|&#"
 _RUN = rf"[0-9a-z+/_-]{{{SHORTEST}}}"
 
 _QUESTIONS = Questions(

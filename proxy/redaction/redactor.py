@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from comparators import Difference
 from proxy.messages import Exchange, Failure, Headers, Observation, Request, Response
-from proxy.redaction.body import Bodies
+from proxy.redaction.body import Bodies, media_of
 from proxy.redaction.cards import TooManyCandidates
 from proxy.redaction.difference import Differences
 from proxy.redaction.form import redact_target
@@ -39,7 +39,7 @@ class Redactor:
         self._places = Places(paths)
         self._headers = HeaderRules(self._values, self._places, rules.headers)
         self._bodies = Bodies(self._values, self._places, paths.needed_names(), self._headers)
-        self._differences = Differences(self._values, self._places, self._headers)
+        self._differences = Differences(self._values, self._places, self._headers, self._bodies)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         return replace(exchange, request=self.request(exchange.request), primary=self.observation(exchange.primary))
@@ -66,9 +66,13 @@ class Redactor:
         """The same without fields and body."""
         return Response(response.status, self._token(response.reason), (), b"")
 
-    def differences(self, differences: Sequence[Difference]) -> tuple[Difference, ...]:
-        """Values that were equal stay equal; a pair that only looks equal once redacted is marked."""
-        return tuple([self._differences.redact(difference) for difference in differences])
+    def differences(self, differences: Sequence[Difference], answer: Headers = ()) -> tuple[Difference, ...]:
+        """Values that were equal stay equal; a pair that only looks equal once redacted is marked.
+
+        `answer`: the fields of an answer, which say what kind of body it is that differs.
+        """
+        media = media_of(answer)
+        return tuple([self._differences.redact(difference, media) for difference in differences])
 
     def target(self, target: bytes) -> bytes:
         """A request target or URL: its path and its query."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from comparators import Comparison, Verdict, causes, fingerprint
-from proxy.messages import SAFE_METHODS, Exchange, Failure, Observation, Request, Response
+from proxy.messages import SAFE_METHODS, Exchange, Failure, Headers, Observation, Request, Response
 from proxy.redaction import Redactor
 from proxy.store.record import Record
 
@@ -22,7 +22,7 @@ def compared(
     is_sampled: Callable[[str], bool],
 ) -> Record:
     """The record of two answers that were compared. `is_sampled`: whether one of this cause is kept whole."""
-    differences = redactor.differences(comparison.differences)
+    differences = redactor.differences(comparison.differences, _fields(shadow) or _fields(exchange.primary))
     verdict = comparison.verdict
     known = fingerprint(exchange.plan.route, causes(differences)) if verdict is Verdict.MISMATCH else None
     whole = is_sampled(known or verdict)
@@ -49,6 +49,10 @@ def blank(exchange: Exchange, reason: str) -> Record:
     primary = replace(exchange.primary, outcome=_blank_outcome(exchange.primary.outcome))
     shown = replace(exchange, request=Request(method, b"", (), b""), primary=primary)
     return Record(shown, None, Verdict.INCONCLUSIVE, reason, (), None)
+
+
+def _fields(observation: Observation) -> Headers:
+    return observation.outcome.headers if isinstance(observation.outcome, Response) else ()
 
 
 def _first_lines(exchange: Exchange, redactor: Redactor) -> Exchange:
