@@ -1,5 +1,7 @@
 """`strangler db`: the store's schema."""
 
+import asyncio
+
 import click
 
 from proxy.cli.options import store_option
@@ -8,6 +10,7 @@ from proxy.store.errors import StoreError
 from proxy.store.tables import SCHEMA
 from proxy.store.upgrade import needs_upgrade
 from proxy.store.upgrade import upgrade as upgrade_store
+from proxy.store.url import shown
 
 
 @click.group(name="db")
@@ -27,9 +30,9 @@ def upgrade(dry_run: bool, store: str) -> None:
     """
     try:
         if dry_run:
-            done = "would be upgraded to" if needs_upgrade(store) else "is already at"
+            done = "would be upgraded to" if asyncio.run(needs_upgrade(store)) else "is already at"
         else:
-            done = "is now at" if upgrade_store(store) else "was already at"
+            done = "is now at" if asyncio.run(upgrade_store(store)) else "was already at"
     except StoreError as error:
         fail(str(error))
-    click.echo(f"{store} {done} schema {SCHEMA}")
+    click.echo(f"{shown(store)} {done} schema {SCHEMA}")

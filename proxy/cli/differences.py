@@ -7,7 +7,7 @@ from rich.text import Text
 from proxy.cli.documents import document
 from proxy.cli.options import json_option, store_option
 from proxy.cli.reading import ask
-from proxy.cli.words import count, no_exchanges, printable, shown, span
+from proxy.cli.words import count, kind_of, no_exchanges, printable, shown, span
 from proxy.store.answers import Finding
 from proxy.store.queries import Queries
 
@@ -51,7 +51,8 @@ def _print(findings: tuple[Finding, ...]) -> None:
         seen = f"{count(finding.count, 'mismatch')}, {span(finding.first_seen, finding.last_seen)}"
         console.print(Text.assemble(shown(finding.route, "bold"), f"  {seen}"))
         for difference in finding.differences:
-            console.print(Text.assemble("  ", shown(difference.path, "bold"), "  ", shown(difference.kind, "cyan")))
+            kind = kind_of(difference.kind, difference.severity)
+            console.print(Text.assemble("  ", shown(difference.path, "bold"), "  ", shown(kind, "cyan")))
             console.print(Text("    legacy     ") + shown(_said(difference.legacy), "green"))
             console.print(Text("    candidate  ") + shown(_said(difference.candidate), "red"))
         for example in reversed(finding.examples):

@@ -145,7 +145,8 @@ def _written(held: Held, edit: Edit, note: Note, store: str) -> Written:
     except OSError as fault:
         fail(f"{held.name} cannot be written: {fault.strerror}")
     try:
-        if not sqlite_path(store).exists():
+        file = sqlite_path(store)
+        if file is not None and not file.exists():
             return Written(applied=True, warning=NO_STORE.format(store=printable(store)))
         return Written(applied=True, audit=asyncio.run(append(store, _entry(edit, note))))
     except (StoreError, OSError) as fault:

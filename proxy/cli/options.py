@@ -3,6 +3,7 @@
 import click
 
 from proxy.config.values import parse_duration
+from proxy.store.url import has_password
 
 
 def duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -22,13 +23,27 @@ config_option = click.option(
     show_envvar=True,
     help="The route table.",
 )
+
+
+def _store(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A callback: a password on a command line is seen by everybody on the machine."""
+    source = context.get_parameter_source(parameter.name or "")
+    if source is click.core.ParameterSource.COMMANDLINE and has_password(value):
+        raise click.BadParameter(
+            "a password on a command line is seen by everybody on this machine: write ${VAR} in its place, "
+            "add ?password-file=FILE, or set STRANGLER_STORE"
+        )
+    return value
+
+
 store_option = click.option(
     "--store",
+    callback=_store,
     default="sqlite:///strangler.db",
     show_default=True,
     envvar="STRANGLER_STORE",
     show_envvar=True,
-    help="Where compared exchanges are kept.",
+    help="Where compared exchanges are kept: sqlite:///FILE, postgresql://USER@HOST/NAME, mysql://USER@HOST/NAME.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON."

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from proxy.cli.words import count, moment, pair, percent, seconds, shown, span
+from proxy.cli.words import count, kind_of, moment, pair, percent, seconds, shown, span
 from proxy.store.answers import FieldFinding, Latencies, Report, RouteReport
 
 MOST_FIELDS = 10
@@ -134,7 +134,8 @@ def _fields(route: RouteReport) -> Iterator[Text]:
 
 def _field(number: int, field: FieldFinding) -> Iterator[Text]:
     legacy, candidate = pair(field.legacy, field.candidate, _ROOM)
-    yield Text.assemble(f"  {number:>2}. ", shown(field.pattern, "bold"), "  ", shown(field.kind, "cyan"))
+    kind = kind_of(field.kind, field.severity)
+    yield Text.assemble(f"  {number:>2}. ", shown(field.pattern, "bold"), "  ", shown(kind, "cyan"))
     yield Text(f"      in {count(field.count, 'exchange')}, {percent(field.share)} of those compared")
     yield Text("      legacy     ") + shown(legacy, "green")
     yield Text("      candidate  ") + shown(candidate, "red")

@@ -8,7 +8,7 @@ from comparators import Answer, Difference, explain
 from proxy.cli.documents import document
 from proxy.cli.options import json_option, store_option
 from proxy.cli.reading import ask
-from proxy.cli.words import moment, printable, seconds, shown
+from proxy.cli.words import kind_of, moment, printable, seconds, shown
 from proxy.messages import Failure, Headers, Observation, Response, System
 from proxy.store.answers import StoredExchange
 
@@ -100,7 +100,8 @@ def _print_message(console: Console, headers: Headers, body: bytes) -> None:
 def _print_difference(console: Console, difference: Difference) -> None:
     excuse = f"  excused by {difference.rule}" if difference.rule else ""
     path = shown(difference.path, "bold")
-    console.print(Text.assemble(path, "  ", shown(difference.kind, "cyan"), shown(excuse, "dim")))
+    kind = shown(kind_of(difference.kind, difference.severity), "cyan")
+    console.print(Text.assemble(path, "  ", kind, shown(excuse, "dim")))
     for name, value in (("legacy", difference.legacy), ("candidate", difference.candidate)):
         console.print(Text(f"  {name:<10} ") + shown("(absent)" if value is None else value))
 

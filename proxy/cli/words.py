@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
+from comparators import Severity
+
 _KEPT = "\n\t"
 
 
@@ -19,6 +21,11 @@ def printable(text: str) -> str:
 def shown(text: str, style: str = "") -> Text:
     """Text for a terminal: one line, no markup."""
     return Text(printable(text).replace("\n", "⏎").replace("\t", " "), style=style)
+
+
+def kind_of(kind: str, severity: Severity) -> str:
+    """What differs and, unless it may break a client, what that means: `value`, `added, additive`."""
+    return kind if severity is Severity.BREAKING else f"{kind}, {severity}"
 
 
 def seconds(value: float) -> str:

@@ -72,7 +72,7 @@ async def work(child: Child) -> None:
     adopting.cancel()
     writer.offer(_counts(child, source))
     await writer.close()
-    await writing
+    await asyncio.wait({writing})  # it may have been cancelled, when the store did not answer
     await terms.upstreams.close()
 
 

@@ -7,7 +7,7 @@ from proxy.redaction import KEY_VARIABLE, is_given, load_or_create_key
 from proxy.runtime.sockets import EnvironmentFault
 from proxy.store.engine import open_store
 from proxy.store.errors import StoreError
-from proxy.store.url import sqlite_path
+from proxy.store.url import parse_url
 
 _SERVERS: Final = frozenset({"postgresql", "postgres", "mysql", "mariadb"})
 
@@ -17,15 +17,18 @@ class KeyRefused(Exception):
 
 
 def beside(store: str) -> Path:
-    """The path that files which go with a store are named after: an SQLite store's own. Raises EnvironmentFault."""
+    """The path that files which go with a store are named after: an SQLite store's own, else one in the working folder
+    with the name of the database. Raises EnvironmentFault.
+    """
     try:
-        return sqlite_path(store)
+        place = parse_url(store)
     except StoreError as fault:
         raise EnvironmentFault(str(fault)) from None
+    return place.path or Path(f"strangler-{place.name}".replace("/", "-"))
 
 
 def key_beside(store: str) -> Path:
-    """The key file that goes with an SQLite store: beside it, with `.key` added. Raises EnvironmentFault."""
+    """The key file that goes with a store: beside it, with `.key` added. Raises EnvironmentFault."""
     return Path(f"{beside(store)}.key")
 
 

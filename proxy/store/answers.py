@@ -5,7 +5,7 @@ Law of this file: plain frozen values, so that every report prints the same fact
 
 from dataclasses import dataclass
 
-from comparators import Difference, Verdict
+from comparators import Difference, Severity, Verdict
 from proxy.messages import Observation, Request, Stage, System
 
 
@@ -23,12 +23,13 @@ class Latencies:
 class FieldFinding:
     """One field that differed: in how many exchanges, which is what share of those compared, and the latest pair.
 
-    `pattern` has `[*]` for each index. `rule`: what excuses it, or None.
+    `pattern` has `[*]` for each index. `rule`: what excuses it, or None. `severity`: of the latest pair.
     """
 
     pattern: str
     kind: str
     rule: str | None
+    severity: Severity
     count: int
     share: float
     first_seen: float

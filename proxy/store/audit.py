@@ -13,15 +13,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import LargeBinary, Row, Select, case, cast, func, insert, select
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy import ColumnElement, LargeBinary, Row, Select, case, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from proxy.evidence.chain import FIRST, Chain, Fault, Head, Link, linked
 from proxy.evidence.entry import DETAILS, Action, Entry
 from proxy.store.engine import Store, reading
+from proxy.store.faults import FAULTS, is_conflict, unusable
 from proxy.store.tables import audit, meta
-from proxy.store.upgrade import unusable
 
 __all__ = ["Action", "AuditLog", "Entry", "append", "append_in", "open_audit"]
 
@@ -44,18 +43,16 @@ async def append(store_url: str, entry: Entry) -> int:
             try:
                 async with store.writing() as connection:
                     return await append_in(connection, entry)
-            except DatabaseError as error:
-                if not remaining or not _is_conflict(error):
-                    raise unusable(store.path, error) from error
+            except FAULTS as error:
+                if not remaining or not is_conflict(error):
+                    raise unusable(store.place, error) from error
         raise AssertionError("the last try returns or raises")
     finally:
         await store.close()
 
 
 async def append_in(connection: AsyncConnection, entry: Entry) -> int:
-    """Add an entry in a transaction that the caller began and commits; gives its number. One that did not exclude
-    other writers from its beginning can fail with IntegrityError: the number was taken meanwhile.
-    """
+    """Add an entry in a transaction of `Store.writing`, which the caller commits; gives its number."""
     end = await _end(connection) or Head(0, FIRST)
     last = await connection.scalar(select(func.max(audit.c.number)))
     link = linked(entry, max(end.number or 0, last or 0) + 1, end.hash)
@@ -75,7 +72,7 @@ class AuditLog:
         self, limit: int, action: str | None = None, subject: str | None = None, since: float | None = None
     ) -> list[tuple[int, Link | None]]:
         """The youngest rows first, at most `limit`. Unverified; None: what stands there is no entry."""
-        wanted = _rows().order_by(audit.c.number.desc()).limit(limit)
+        wanted = _rows(self._connection).order_by(audit.c.number.desc()).limit(limit)
         if action is not None:
             wanted = wanted.where(audit.c.action == action)
         if subject is not None:
@@ -86,7 +83,7 @@ class AuditLog:
 
     async def rows(self) -> AsyncIterator[tuple[int, Link | None]]:
         """All rows by their numbers."""
-        wanted = _rows().order_by(audit.c.number).limit(BATCH)
+        wanted = _rows(self._connection).order_by(audit.c.number).limit(BATCH)
         batch = list(await self._connection.execute(wanted))
         while batch:
             for row in batch:
@@ -114,11 +111,6 @@ async def open_audit(url: str) -> AsyncIterator[AuditLog]:
         yield AuditLog(connection)
 
 
-def _is_conflict(error: DatabaseError) -> bool:
-    """Whether another writer was in the way, so that nothing was written."""
-    return isinstance(error, IntegrityError) or "locked" in str(error.orig)
-
-
 async def _end(connection: AsyncConnection) -> Head | None:
     """The record of the chain's end; None if there is none that can be read."""
     value = await connection.scalar(select(cast(meta.c.value, LargeBinary)).where(meta.c.name == _END))
@@ -134,15 +126,24 @@ async def _keep_end(connection: AsyncConnection, value: bytes) -> None:
         await connection.execute(insert(meta).values(name=_END, value=value))
 
 
-def _rows() -> Select[Any]:
-    """Each column with its type and its bytes, since a row that was tampered with may hold anything, of any size."""
-    at = case((func.typeof(audit.c.at) == "real", audit.c.at))
-    texts = [
+def _rows(connection: AsyncConnection) -> Select[Any]:
+    """Each column, texts with their type and no longer than entries are: a row that was tampered with may hold
+    anything in SQLite, of any size, and what its column takes elsewhere.
+    """
+    if connection.dialect.name == "sqlite":
+        at = case((func.typeof(audit.c.at) == "real", audit.c.at))
+        texts = [
+            each
+            for column in map(audit.columns.__getitem__, _TEXTS)
+            for each in (func.typeof(column), func.substr(cast(column, LargeBinary), 1, _MOST_BYTES))
+        ]
+        return select(audit.c.number, at, *texts)
+    known: list[ColumnElement[Any]] = [
         each
         for column in map(audit.columns.__getitem__, _TEXTS)
-        for each in (func.typeof(column), func.substr(cast(column, LargeBinary), 1, _MOST_BYTES))
+        for each in (case((column.is_(None), "null"), else_="text"), func.substr(column, 1, _MOST_BYTES))
     ]
-    return select(audit.c.number, at, *texts)
+    return select(audit.c.number, audit.c.at, *known)
 
 
 def _read(row: Row[Any]) -> tuple[int, Link | None]:
@@ -156,8 +157,8 @@ def _read(row: Row[Any]) -> tuple[int, Link | None]:
         return number, None
 
 
-def _held(kind: str, value: bytes | None) -> str | bytes | None:
+def _held(kind: str, value: str | bytes | None) -> str | bytes | None:
     """What a column holds, by its type in SQLite, which gives no bytes for a part of none."""
     if kind == "text":
-        return (value or b"").decode()
+        return (value or b"").decode() if isinstance(value, bytes | None) else value
     return None if kind == "null" else value or b""

@@ -5,173 +5,182 @@ was committed, and an exchange that is delivered twice counts once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import starmap
+from typing import Final, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, func, select
-from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from proxy.store import tables
 from proxy.store.counting import MAX_EXAMPLES, Bounds, Counted, FieldKey, FindingKey, SeenField, SeenFinding, count
-from proxy.store.periods import DAY, WIDTHS, start_of
+from proxy.store.periods import DAY, MINUTE, WIDTHS, start_of
 from proxy.store.record import Record, Tally
-from proxy.store.rows import Row, Rows, Value
+from proxy.store.rows import BODY_BYTES, Body, Plans, Rows
 from proxy.store.spelling import packed, writable
+from proxy.store.statements import Merge, Row, Value, insert_rows, known_rows, merge_rows
 
 _Key: TypeAlias = tuple[int, *tuple[Value, ...]]
 """The start of a minute, then what is counted."""
 
+_ADDED: Final = (("count", Merge.ADD),)
+_SEEN: Final = (("first_seen", Merge.LEAST), ("last_seen", Merge.GREATEST))
+_LATEST: Final = tuple((name, Merge.REPLACE) for name in ("severity", "exchange_id", "path", "legacy", "candidate"))
+_UNTIL: Final = (("until", Merge.GREATEST),)
+_VOLUME: Final = (("exchanges", Merge.ADD), ("bytes", Merge.ADD))
+_TALLIED: Final = (("value", Merge.GREATEST), ("at", Merge.GREATEST))
+_LENGTHENED = update(tables.bodies).where(tables.bodies.c.digest == bindparam("name")).values(until=bindparam("moment"))
 
-async def load_bounds(connection: AsyncConnection) -> Bounds:
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a writer knows of the store that it writes to. To be forgotten when a batch failed."""
+
+    bounds: Bounds = field(default_factory=Bounds)
+    plans: Plans = field(default_factory=Plans)
+
+
+def load_known(connection: Connection) -> Known:
     """What the store tells apart already."""
     bounds = Bounds()
     fields, findings, verdicts = tables.fields.c, tables.findings.c, tables.verdict_counts.c
-    for field in await connection.execute(select(fields.route, fields.pattern, fields.kind, fields.rule)):
-        bounds.fields.admits(*field)
-    for finding in await connection.execute(select(findings.route, findings.fingerprint)):
+    for row in connection.execute(select(fields.route, fields.pattern, fields.kind, fields.rule)):
+        bounds.fields.admits(*row)
+    for finding in connection.execute(select(findings.route, findings.fingerprint)):
         bounds.findings.admits(*finding)
-    days = select(verdicts.route, verdicts.reason).where(verdicts.width == DAY).distinct()
-    for reason in await connection.execute(days):
-        bounds.reasons.admits(*reason)
-    return bounds
+    for name, names in ((verdicts.reason, bounds.reasons), (verdicts.method, bounds.methods)):
+        for each in connection.execute(select(verdicts.route, name).where(verdicts.width == DAY).distinct()):
+            names.admits(*each)
+    return Known(bounds)
 
 
-async def write(
-    connection: AsyncConnection, records: Sequence[Record], tallies: Iterable[Tally], salt: bytes, bounds: Bounds
+def write(
+    connection: Connection,
+    records: Sequence[Record],
+    tallies: Iterable[Tally],
+    salt: bytes,
+    known: Known,
+    *,
+    are_new: bool = False,
 ) -> None:
-    """Write a batch. The caller commits."""
-    records = await _unwritten(connection, records)
+    """Write a batch. The caller commits; if it cannot, `known` is not true any more. `are_new`: none of the records is
+    in the store, nor twice in the batch; if that is wrong nothing is written, and IntegrityError says so.
+    """
+    if not are_new:
+        records = _unwritten(connection, records)
     if records:
-        await _write_rows(connection, records, salt)
-        await _add(connection, count(records, bounds))
-    await _upsert_tallies(connection, tallies)
+        _write_rows(connection, records, Rows(salt, known.plans))
+        _add(connection, count(records, known.bounds))
+    _merge_tallies(connection, tallies)
 
 
-async def _unwritten(connection: AsyncConnection, records: Sequence[Record]) -> list[Record]:
+def _unwritten(connection: Connection, records: Sequence[Record]) -> list[Record]:
     by_id = {record.exchange.id: record for record in records}
-    known = await connection.execute(select(tables.exchanges.c.id).where(tables.exchanges.c.id.in_(list(by_id))))
-    for exchange_id in known.scalars():
+    for (exchange_id,) in known_rows(connection, tables.exchanges.c.id, by_id):
         del by_id[exchange_id]
     return list(by_id.values())
 
 
-async def _write_rows(connection: AsyncConnection, records: Sequence[Record], salt: bytes) -> None:
-    rows = Rows()
+def _write_rows(connection: Connection, records: Sequence[Record], rows: Rows) -> None:
+    numbers: Counter[int] = Counter()
+    sizes: Counter[int] = Counter()
     for record in records:
-        rows.add(record, salt)
-    await _insert(connection, tables.bodies, await _new_bodies(connection, rows.bodies))
-    await _insert(connection, tables.exchanges, rows.exchanges)
-    await _insert(connection, tables.observations, rows.observations)
-    await _insert(connection, tables.differences, rows.differences)
+        minute = start_of(MINUTE, record.exchange.started_at)
+        numbers[minute] += 1
+        sizes[minute] += rows.add(record)
+    bodies = _new_bodies(connection, rows.bodies)
+    sizes[max(numbers)] += sum(BODY_BYTES + len(data) for *_, data in bodies if isinstance(data, bytes))
+    insert_rows(connection, tables.bodies, bodies)
+    merge_rows(connection, tables.plans, _UNTIL, list(rows.plans.values()))
+    known = {number: until for number, (_, until, *_rest) in rows.plans.items() if isinstance(until, float)}
+    rows.known.until.update(known)
+    insert_rows(connection, tables.exchanges, rows.exchanges)
+    insert_rows(connection, tables.observations, rows.observations)
+    insert_rows(connection, tables.differences, rows.differences)
+    volumes: list[Row] = [(minute, numbers[minute], sizes[minute]) for minute in numbers]
+    merge_rows(connection, tables.volumes, _VOLUME, volumes)
 
 
-async def _new_bodies(connection: AsyncConnection, bodies: dict[bytes, bytes]) -> list[Row]:
-    digests = tables.bodies.c.digest
-    known = set((await connection.execute(select(digests).where(digests.in_(list(bodies))))).scalars())
-    fresh = [packed(body, name) for name, body in bodies.items() if name not in known]
-    return [
-        {"digest": body.digest, "size": body.size, "is_compressed": body.is_compressed, "data": body.data}
-        for body in fresh
-    ]
+def _new_bodies(connection: Connection, bodies: dict[bytes, Body]) -> list[Row]:
+    """The rows of those that the store does not have; those that it has are kept for longer if need be."""
+    columns = tables.bodies.c
+    known = {bytes(name): until for name, until in known_rows(connection, columns.digest, bodies, columns.until)}
+    stale = [(name, body.until) for name, body in bodies.items() if known.get(name, body.until) < body.until]
+    if stale:
+        connection.execute(_LENGTHENED, [{"name": name, "moment": until} for name, until in stale])
+    return [_body_row(name, body) for name, body in bodies.items() if name not in known]
 
 
-async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    if rows:
-        await connection.execute(insert(table).on_conflict_do_nothing(), rows)
+def _body_row(name: bytes, body: Body) -> Row:
+    made = packed(body.content, name)
+    return made.digest, body.until, made.size, made.is_compressed, made.data
 
 
-async def _add(connection: AsyncConnection, counted: Counted) -> None:
-    await _add_counts(connection, tables.verdict_counts, counted.verdicts.items())
-    await _add_counts(connection, tables.failure_counts, counted.failures.items())
-    await _add_counts(connection, tables.latency_counts, counted.latencies.items())
-    await _add_counts(connection, tables.field_counts, counted.field_counts.items())
-    await _upsert_fields(connection, counted.fields)
-    await _upsert_findings(connection, counted.findings)
+def _add(connection: Connection, counted: Counted) -> None:
+    _add_counts(connection, tables.verdict_counts, counted.verdicts.items())
+    _add_counts(connection, tables.failure_counts, counted.failures.items())
+    _add_counts(connection, tables.latency_counts, counted.latencies.items())
+    _add_counts(connection, tables.field_counts, counted.field_counts.items())
+    merge_rows(connection, tables.fields, _SEEN + _LATEST, list(starmap(_field_row, counted.fields.items())))
+    _merge_findings(connection, counted.findings)
+    spans: list[Row] = [(route, span.first, span.last) for route, span in counted.spans.items()]
+    merge_rows(connection, tables.spans, _SEEN, spans)
 
 
-async def _add_counts(connection: AsyncConnection, table: Table, by_minute: Iterable[tuple[_Key, int]]) -> None:
+def _add_counts(connection: Connection, table: Table, by_minute: Iterable[tuple[_Key, int]]) -> None:
     """Add counts of minutes to their minutes, hours and days."""
     sums: Counter[tuple[Value, ...]] = Counter()
     for (minute, *key), number in by_minute:
         for width in WIDTHS:
             sums[width, start_of(width, minute), *key] += number
-    names = [column.name for column in table.columns]
-    rows: list[Row] = [dict(zip(names, (*key, number), strict=True)) for key, number in sums.items()]
-    statement = insert(table)
-    await _upsert(connection, table, statement, {"count": table.c.count + statement.excluded.count}, rows)
+    merge_rows(connection, table, _ADDED, [(*key, number) for key, number in sums.items()])
 
 
-async def _upsert_fields(connection: AsyncConnection, fields: dict[FieldKey, SeenField]) -> None:
+def _field_row(key: FieldKey, seen: SeenField) -> Row:
+    example = seen.example
+    return (
+        *key,
+        seen.pattern,
+        seen.kind,
+        seen.rule,
+        example.severity.value,
+        seen.first,
+        seen.last,
+        seen.exchange_id,
+        writable(example.path),
+        None if example.legacy is None else writable(example.legacy),
+        None if example.candidate is None else writable(example.candidate),
+    )
+
+
+def _merge_findings(connection: Connection, findings: dict[FindingKey, SeenFinding]) -> None:
+    examples = _examples(connection, findings)
     rows: list[Row] = [
-        {
-            **dict(zip(("route", "pattern", "kind", "rule"), key, strict=True)),
-            "first_seen": seen.first,
-            "last_seen": seen.last,
-            "exchange_id": seen.exchange_id,
-            "path": writable(seen.example.path),
-            "legacy": None if seen.example.legacy is None else writable(seen.example.legacy),
-            "candidate": None if seen.example.candidate is None else writable(seen.example.candidate),
-        }
-        for key, seen in fields.items()
-    ]
-    statement = insert(tables.fields)
-    latest = {name: statement.excluded[name] for name in ("exchange_id", "path", "legacy", "candidate")}
-    await _upsert(connection, tables.fields, statement, _seen(tables.fields, statement) | latest, rows)
-
-
-async def _upsert_findings(connection: AsyncConnection, findings: dict[FindingKey, SeenFinding]) -> None:
-    examples = await _examples(connection, findings)
-    rows: list[Row] = [
-        {
-            "route": key[0],
-            "fingerprint": key[1],
-            "causes": msgspec.json.encode(seen.causes).decode(),
-            "first_seen": seen.first,
-            "last_seen": seen.last,
-            "count": seen.count,
-            "examples": msgspec.json.encode([*examples.get(key, ()), *seen.examples][-MAX_EXAMPLES:]).decode(),
-        }
+        (
+            *key,
+            msgspec.json.encode(seen.causes).decode(),
+            seen.first,
+            seen.last,
+            seen.count,
+            msgspec.json.encode([*examples.get(key, ()), *seen.examples][-MAX_EXAMPLES:]).decode(),
+        )
         for key, seen in findings.items()
     ]
-    statement = insert(tables.findings)
-    added = {"count": tables.findings.c.count + statement.excluded.count, "examples": statement.excluded.examples}
-    await _upsert(connection, tables.findings, statement, _seen(tables.findings, statement) | added, rows)
+    merge_rows(connection, tables.findings, (*_SEEN, *_ADDED, ("examples", Merge.REPLACE)), rows)
 
 
-async def _examples(connection: AsyncConnection, keys: Iterable[FindingKey]) -> dict[FindingKey, list[str]]:
+def _examples(connection: Connection, keys: Iterable[FindingKey]) -> dict[FindingKey, list[str]]:
     columns = tables.findings.c
-    wanted = columns.fingerprint.in_(list({fingerprint for _, fingerprint in keys}))
-    rows = await connection.execute(select(columns.route, columns.fingerprint, columns.examples).where(wanted))
-    return {(route, fingerprint): msgspec.json.decode(text, type=list[str]) for route, fingerprint, text in rows}
+    wanted = {fingerprint for _, fingerprint in keys}
+    rows = known_rows(connection, columns.fingerprint, wanted, columns.route, columns.examples)
+    return {(route, fingerprint): msgspec.json.decode(text, type=list[str]) for fingerprint, route, text in rows}
 
 
-def _seen(table: Table, statement: Insert) -> dict[str, ColumnElement[float]]:
-    return {
-        "first_seen": func.min(table.c.first_seen, statement.excluded.first_seen),
-        "last_seen": func.max(table.c.last_seen, statement.excluded.last_seen),
-    }
-
-
-async def _upsert_tallies(connection: AsyncConnection, tallies: Iterable[Tally]) -> None:
+def _merge_tallies(connection: Connection, tallies: Iterable[Tally]) -> None:
     latest: dict[tuple[str, str, str], Row] = {}
     for tally in sorted(tallies, key=lambda tally: tally.at):
         for name, label, value in tally.counts:
             key = writable(tally.source), writable(name), writable(label)
-            latest[key] = {"source": key[0], "name": key[1], "label": key[2], "value": value, "at": tally.at}
-    statement = insert(tables.tallies)
-    replaced = {name: func.max(tables.tallies.c[name], statement.excluded[name]) for name in ("value", "at")}
-    await _upsert(connection, tables.tallies, statement, replaced, list(latest.values()))
-
-
-async def _upsert(
-    connection: AsyncConnection,
-    table: Table,
-    statement: Insert,
-    replaced: Mapping[str, ColumnElement[Any]],
-    rows: Sequence[Row],
-) -> None:
-    if rows:
-        keys = list(table.primary_key.columns)
-        await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=dict(replaced)), rows)
+            latest[key] = (*key, value, tally.at)
+    merge_rows(connection, tables.tallies, _TALLIED, list(latest.values()))

@@ -7,20 +7,23 @@ bounded here; the rest is counted together, as OTHER.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TypeAlias
 
 from comparators import Difference
-from proxy.messages import Failure, Observation
+from proxy.messages import Failure
 from proxy.store.buckets import bucket_of
-from proxy.store.periods import MINUTE, start_of
+from proxy.store.periods import MINUTE
 from proxy.store.record import Record
-from proxy.store.spelling import writable
+from proxy.store.spelling import latin, writable
 
 MAX_EXAMPLES = 5
 OTHER = "(other)"
+REASON, METHOD = 200, 32
+"""Characters of a reason and of a method that are told apart."""
 
-FieldKey: TypeAlias = tuple[str, str, str, str]
-"""Route, pattern, kind, and rule or ""."""
+FieldKey: TypeAlias = tuple[str, bytes]
+"""Route, and the digest of pattern, kind and rule."""
 
 FindingKey: TypeAlias = tuple[str, str]
 """Route and fingerprint."""
@@ -51,12 +54,16 @@ class Bounds:
     fields: Distinct = field(default_factory=lambda: Distinct(500))
     findings: Distinct = field(default_factory=lambda: Distinct(1000))
     reasons: Distinct = field(default_factory=lambda: Distinct(100))
+    methods: Distinct = field(default_factory=lambda: Distinct(20))
 
 
 @dataclass(slots=True)
 class SeenField:
-    """A field that differed: when, and the latest pair."""
+    """A field that differed: what and when, and the latest pair. `rule`: "" if none excuses it."""
 
+    pattern: str
+    kind: str
+    rule: str
     first: float
     last: float
     exchange_id: str
@@ -74,72 +81,102 @@ class SeenFinding:
     examples: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Span:
+    """When the first and the last exchange of a route began."""
+
+    first: float
+    last: float
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What a batch adds. Counts are by minute: (start of the minute, route, ...)."""
 
-    verdicts: Counter[tuple[int, str, str, str]] = field(default_factory=Counter)
+    verdicts: Counter[tuple[int, str, str, str, str]] = field(default_factory=Counter)
     failures: Counter[tuple[int, str, str, str]] = field(default_factory=Counter)
     latencies: Counter[tuple[int, str, str, int]] = field(default_factory=Counter)
-    field_counts: Counter[tuple[int, str, str, str, str]] = field(default_factory=Counter)
+    field_counts: Counter[tuple[int, str, bytes]] = field(default_factory=Counter)
     fields: dict[FieldKey, SeenField] = field(default_factory=dict)
     findings: dict[FindingKey, SeenFinding] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
 
 
 def count(records: Iterable[Record], bounds: Bounds) -> Counted:
     """The counters of these records."""
     counted = Counted()
+    verdicts: list[tuple[int, str, str, str, str]] = []
+    latencies: list[tuple[int, str, str, int]] = []
     for record in records:
-        _count_verdict(counted, record, bounds)
-        _count_observation(counted, record, record.exchange.primary)
-        if record.shadow is not None:
-            _count_observation(counted, record, record.shadow)
-        _count_fields(counted, record, bounds)
+        exchange = record.exchange
+        at, route = exchange.started_at, exchange.plan.route
+        minute = int(at // MINUTE) * MINUTE
+        _see(counted.spans, route, at)
+        verdicts.append((minute, route, *_outcome(route, record, bounds)))
+        for observation in (exchange.primary, record.shadow):
+            if observation is None:
+                continue
+            if isinstance(observation.outcome, Failure):
+                counted.failures[minute, route, observation.system.value, observation.outcome.kind.value] += 1
+            else:
+                latencies.append((minute, route, observation.system._value_, bucket_of(observation.seconds)))
+        if record.differences:
+            _count_fields(counted, minute, record, bounds)
         if record.fingerprint is not None:
             _count_finding(counted, record, record.fingerprint, bounds)
+    counted.verdicts.update(verdicts)
+    counted.latencies.update(latencies)
     return counted
 
 
-def _minute(record: Record) -> int:
-    return start_of(MINUTE, record.exchange.started_at)
+def field_digest(pattern: str, kind: str, rule: str) -> bytes:
+    """What stands for a field in a key, since patterns and rules may be long."""
+    return blake2b(f"{pattern}\0{kind}\0{rule}".encode(), digest_size=16).digest()
 
 
-def _count_verdict(counted: Counted, record: Record, bounds: Bounds) -> None:
-    route = record.exchange.plan.route
-    reason = writable(record.reason or "")[:200]
-    if reason and not bounds.reasons.admits(route, reason):
-        reason = OTHER
-    counted.verdicts[_minute(record), route, record.verdict.value, reason] += 1
+def _see(spans: dict[str, Span], route: str, at: float) -> None:
+    span = spans.get(route)
+    if span is None:
+        spans[route] = Span(at, at)
+    elif at > span.last:
+        span.last = at
+    elif at < span.first:
+        span.first = at
 
 
-def _count_observation(counted: Counted, record: Record, observation: Observation) -> None:
-    minute, route, system = _minute(record), record.exchange.plan.route, observation.system.value
-    if isinstance(observation.outcome, Failure):
-        counted.failures[minute, route, system, observation.outcome.kind.value] += 1
-    else:
-        counted.latencies[minute, route, system, bucket_of(observation.seconds)] += 1
+def _outcome(route: str, record: Record, bounds: Bounds) -> tuple[str, str, str]:
+    """Method, verdict, and reason or ""."""
+    method = latin(record.exchange.request.method)[:METHOD]
+    if not bounds.methods.admits(route, method):
+        method = OTHER
+    verdict = record.verdict._value_  # not `.value`, which costs as much as all the rest of this
+    if not record.reason:
+        return method, verdict, ""
+    reason = writable(record.reason)[:REASON]
+    return method, verdict, reason if bounds.reasons.admits(route, reason) else OTHER
 
 
-def _count_fields(counted: Counted, record: Record, bounds: Bounds) -> None:
+def _count_fields(counted: Counted, minute: int, record: Record, bounds: Bounds) -> None:
     """Each field once an exchange, however many elements of a list differ in it."""
-    minute, at = _minute(record), record.exchange.started_at
-    seen: dict[FieldKey, Difference] = {}
+    route, at, exchange_id = record.exchange.plan.route, record.exchange.started_at, record.exchange.id
+    seen: dict[FieldKey, SeenField] = {}
     for difference in record.differences:
-        seen.setdefault(_field_key(record.exchange.plan.route, difference, bounds), difference)
-    for key, example in seen.items():
+        named = _named(route, difference, bounds)
+        key = route, field_digest(*named)
+        if key not in seen:
+            seen[key] = SeenField(*named, at, at, exchange_id, difference)
+    for key, field_ in seen.items():
         counted.field_counts[minute, *key] += 1
-        known = counted.fields.get(key)
-        if known is None:
-            counted.fields[key] = SeenField(at, at, record.exchange.id, example)
-        else:
-            known.first = min(known.first, at)
-            if at >= known.last:
-                known.last, known.exchange_id, known.example = at, record.exchange.id, example
+        known = counted.fields.setdefault(key, field_)
+        known.first = min(known.first, at)
+        if at >= known.last:
+            known.last, known.exchange_id, known.example = at, exchange_id, field_.example
 
 
-def _field_key(route: str, difference: Difference, bounds: Bounds) -> FieldKey:
-    key = (writable(difference.pattern), difference.kind.value, writable(difference.rule or ""))
-    return (route, *key) if bounds.fields.admits(route, *key) else (route, OTHER, OTHER, "")
+def _named(route: str, difference: Difference, bounds: Bounds) -> tuple[str, str, str]:
+    """Pattern, kind, and rule or ""."""
+    named = (writable(difference.pattern), difference.kind.value, writable(difference.rule or ""))
+    return named if bounds.fields.admits(route, *named) else (OTHER, OTHER, "")
 
 
 def _count_finding(counted: Counted, record: Record, fingerprint: str, bounds: Bounds) -> None:

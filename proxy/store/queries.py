@@ -4,15 +4,15 @@ Law of this file: a report is made from counts and examples; exchanges are read 
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Row, Select, Table, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from comparators import Difference, Verdict
+from comparators import Difference, Severity, Verdict
 from proxy.messages import System
 from proxy.store import tables
 from proxy.store.answers import Finding, ReasonCount, Report, StoredExchange
@@ -32,11 +32,11 @@ class Queries:
         """What was compared since then (rounded down to a minute), on one route or all."""
         since = None if since is None else float(start_of(MINUTE, since))
         routes: defaultdict[str, RouteSums] = defaultdict(RouteSums)
-        for row in await self._sums(tables.verdict_counts, since, route):
+        for row in await self._sums(tables.verdict_counts, since, route, "verdict", "reason"):
             routes[row.route].add_verdict(Verdict(row.verdict), row.reason, row.count_)
-        for row in await self._sums(tables.failure_counts, since, route):
+        for row in await self._sums(tables.failure_counts, since, route, "system", "kind"):
             routes[row.route].failures[System(row.system), row.kind] = row.count_
-        for row in await self._sums(tables.latency_counts, since, route):
+        for row in await self._sums(tables.latency_counts, since, route, "system", "bucket"):
             routes[row.route].latencies[System(row.system)][row.bucket] = row.count_
         for row in await self._fields(since, route):
             routes[row.route].fields.append(_field_sum(row))
@@ -62,23 +62,24 @@ class Queries:
         """One exchange with everything that was kept of it, or None."""
         return await load_exchange(self._connection, exchange_id)
 
-    async def _sums(self, table: Table, since: float | None, route: str | None) -> list[Row[Any]]:
-        keys = list(table.primary_key.columns)[2:]
-        wanted = select(*keys, func.sum(table.c.count).label("count_")).group_by(*keys)
+    async def _sums(self, table: Table, since: float | None, route: str | None, *names: str) -> list[Row[Any]]:
+        keys: list[Column[Any]] = [table.c.route, *(table.c[name] for name in names)]
+        wanted = select(*keys, total(table.c.count).label("count_")).group_by(*keys)
         return list(await self._connection.execute(_in_time(wanted, table, since, route)))
 
     async def _fields(self, since: float | None, route: str | None) -> list[Row[Any]]:
         counts, seen = tables.field_counts, tables.fields
-        keys: list[Column[Any]] = list(counts.primary_key.columns)[2:]
-        summed = select(*keys, func.sum(counts.c.count).label("count_")).group_by(*keys)
+        keys: list[Column[Any]] = [counts.c.route, counts.c.field]
+        summed = select(*keys, total(counts.c.count).label("count_")).group_by(*keys)
         sums = _in_time(summed, counts, since, route).subquery()
-        same = and_(*(sums.c[key.name] == seen.c[key.name] for key in keys))
+        same = and_(sums.c.route == seen.c.route, sums.c.field == seen.c.field)
+        named = (seen.c.route, seen.c.pattern, seen.c.kind, seen.c.rule, seen.c.severity, sums.c.count_)
         known = (seen.c.first_seen, seen.c.last_seen, seen.c.exchange_id, seen.c.path, seen.c.legacy, seen.c.candidate)
-        return list(await self._connection.execute(select(*sums.c, *known).join_from(sums, seen, same)))
+        return list(await self._connection.execute(select(*named, *known).join_from(sums, seen, same)))
 
     async def _dropped(self, since: float | None) -> tuple[ReasonCount, ...]:
         columns = tables.tallies.c
-        wanted = select(columns.label, func.sum(columns.value)).where(columns.name == "dropped").group_by(columns.label)
+        wanted = select(columns.label, total(columns.value)).where(columns.name == "dropped").group_by(columns.label)
         if since is not None:
             wanted = wanted.where(columns.at >= since)
         counts = {label: count for label, count in await self._connection.execute(wanted) if count}
@@ -86,30 +87,19 @@ class Queries:
 
     async def _unaccounted(self) -> int:
         columns, counts = tables.tallies.c, tables.verdict_counts.c
-        wanted = select(columns.name, columns.label, func.sum(columns.value)).group_by(columns.name, columns.label)
+        wanted = select(columns.name, columns.label, total(columns.value)).group_by(columns.name, columns.label)
         tallied = {(name, label): value for name, label, value in await self._connection.execute(wanted)}
-        stored = await self._connection.scalar(select(func.sum(counts.count)).where(counts.width == DAY))
+        stored = await self._connection.scalar(select(total(counts.count)).where(counts.width == DAY))
         return unaccounted(tallied, stored or 0)
 
     async def _span(self, route: str | None) -> tuple[float | None, float | None]:
-        """When the first and the last exchange began. Those of one route are looked for in the minutes that it has."""
-        if route is None:
-            return await self._moment(func.min), await self._moment(func.max)
-        counts = tables.verdict_counts.c
-        minutes = select(func.min(counts.start), func.max(counts.start)).where(counts.width == MINUTE)
-        first, last = (await self._connection.execute(minutes.where(counts.route == route))).one()
-        if first is None:
-            return None, None
-        return await self._moment(func.min, route, first), await self._moment(func.max, route, last)
-
-    async def _moment(self, pick: Callable[..., Any], route: str | None = None, minute: int = 0) -> float | None:
-        columns = tables.exchanges.c
-        wanted = select(pick(columns.started_at))
+        """When the first and the last exchange began."""
+        columns = tables.spans.c
+        wanted = select(func.min(columns.first_seen), func.max(columns.last_seen))
         if route is not None:
-            within = and_(columns.started_at >= minute, columns.started_at < minute + MINUTE)
-            wanted = wanted.where(within, columns.route == route)
-        found: float | None = await self._connection.scalar(wanted)
-        return found
+            wanted = wanted.where(columns.route == route)
+        first, last = (await self._connection.execute(wanted)).one()
+        return first, last
 
     async def _finding(self, row: Row[Any]) -> Finding:
         examples = tuple(msgspec.json.decode(row.examples, type=list[str]))
@@ -127,8 +117,8 @@ class Queries:
 
 
 def _field_sum(row: Row[Any]) -> FieldSum:
-    values: list[Any] = list(row)
-    return FieldSum(*values[1:])
+    _, pattern, kind, rule, severity, *rest = list(row)
+    return FieldSum(pattern, kind, rule, Severity(severity), *rest)
 
 
 @asynccontextmanager
@@ -138,10 +128,20 @@ async def open_queries(url: str) -> AsyncIterator[Queries]:
         yield Queries(connection)
 
 
-def _in_time(wanted: Select[Any], table: Table, since: float | None, route: str | None) -> Select[Any]:
+def total(column: ColumnElement[int]) -> ColumnElement[int]:
+    """The sum, as a whole number on every database."""
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+
+def in_time(wanted: Select[Any], table: Table, since: float | None) -> Select[Any]:
+    """Those counts of a table that cover the time since then."""
     ranges: list[ColumnElement[bool]] = []
     for period in covering(since):
         within = and_(table.c.width == period.width, table.c.start >= period.start)
         ranges.append(within if period.end is None else and_(within, table.c.start < period.end))
-    wanted = wanted.where(or_(*ranges))
+    return wanted.where(or_(*ranges))
+
+
+def _in_time(wanted: Select[Any], table: Table, since: float | None, route: str | None) -> Select[Any]:
+    wanted = in_time(wanted, table, since)
     return wanted if route is None else wanted.where(table.c.route == route)

@@ -52,6 +52,8 @@ def size_of(item: Item) -> int:
     """Bytes of memory, about."""
     if isinstance(item, Tally):
         return OVERHEAD + 100 * len(item.counts)
+    if not item.is_whole and not item.differences:
+        return OVERHEAD  # one short row: what it has of the wire is a target and a few words
     request = item.exchange.request
     size = OVERHEAD + len(request.body) + len(request.target) + _headers(request.headers)
     size += _observed(item.exchange.primary) + (_observed(item.shadow) if item.shadow else 0)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from comparators import Verdict
+from comparators import Severity, Verdict
 from proxy.messages import System
 from proxy.store.answers import FailureCount, FieldFinding, Latencies, ReasonCount, RouteReport
 from proxy.store.buckets import percentile
@@ -22,6 +22,7 @@ class FieldSum:
     pattern: str
     kind: str
     rule: str
+    severity: Severity
     count: int
     first_seen: float
     last_seen: float
@@ -90,6 +91,7 @@ def _field(each: FieldSum, compared: int) -> FieldFinding:
         pattern=each.pattern,
         kind=each.kind,
         rule=each.rule or None,
+        severity=each.severity,
         count=each.count,
         share=each.count / compared if compared else 0.0,
         first_seen=each.first_seen,

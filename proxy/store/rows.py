@@ -1,99 +1,166 @@
-"""Records as rows of `exchanges`, `observations` and `differences`, and the bodies that they name.
+"""Records as rows of `plans`, `exchanges`, `observations` and `differences`, and the bodies that they name.
 
-Law of this file: bytes go in as bytes or as latin-1, so that they come back as they were. An answer without fields and
-body, because they were left out, has NULL as its headers.
+Law of this file: bytes go in as bytes or as latin-1, so that they come back as they were. A record that was not kept
+whole is one short row.
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from hashlib import blake2b
+from typing import Final
 
-from proxy.messages import Failure, Observation
+from comparators import Difference
+from proxy.messages import Exchange, Failure, Observation, System
 from proxy.store.record import Record
-from proxy.store.spelling import digest, headers_to_text, writable
+from proxy.store.spelling import digest, headers_to_text, latin, writable
+from proxy.store.statements import Row
 
-Value: TypeAlias = str | int | float | bytes | bool | None
-Row: TypeAlias = dict[str, Value]
+LEGACY: Final = System.LEGACY
+MOST_PLANS: Final = 10_000
+"""Plans that are remembered; those of a canary tell its buckets."""
+
+SLACK: Final = 3600.0
+"""Seconds by which a plan or a body is kept longer than needed, so that its row is not touched with each exchange."""
+
+EXCHANGE_BYTES: Final = 240
+OBSERVATION_BYTES: Final = 90
+DIFFERENCE_BYTES: Final = 70
+BODY_BYTES: Final = 60
+"""What a row needs besides its texts and bodies, indexes and half-empty pages included, about (docs/store.md)."""
+
+
+class Plans:
+    """The plans that were met: their numbers, and the moment up to which the store has each."""
+
+    def __init__(self) -> None:
+        self.until: dict[int, float] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def number(self, exchange: Exchange) -> int:
+        """A plan's number: a digest of all that it says."""
+        plan = exchange.plan
+        key = (
+            plan.route,
+            plan.stage._value_,
+            plan.primary._value_,
+            plan.backend,
+            plan.shadow or "",
+            plan.reason,
+            exchange.table,
+        )
+        known = self._numbers.get(key)
+        if known is None:
+            if len(self._numbers) >= MOST_PLANS:
+                self._numbers.clear()
+                self.until.clear()
+            name = blake2b("\0".join(key).encode("utf-8", "backslashreplace"), digest_size=8).digest()
+            known = self._numbers[key] = int.from_bytes(name, "big", signed=True)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body to be kept, not packed yet: for exchanges up to `until`, and counted with those of this moment."""
+
+    content: bytes
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a batch. `bodies`: by digest, not packed yet."""
+    """The rows of a batch. `plans`: those that the store does not have for so long; `bodies`: by digest."""
 
+    salt: bytes
+    known: Plans
+    plans: dict[int, Row] = field(default_factory=dict)
     exchanges: list[Row] = field(default_factory=list)
     observations: list[Row] = field(default_factory=list)
     differences: list[Row] = field(default_factory=list)
-    bodies: dict[bytes, bytes] = field(default_factory=dict)
+    bodies: dict[bytes, Body] = field(default_factory=dict)
 
-    def add(self, record: Record, salt: bytes) -> None:
-        self.exchanges.append(self._exchange(record, salt))
-        for observation in (record.exchange.primary, record.shadow):
-            if observation is not None:
-                self.observations.append(self._observation(record, observation, salt))
-        self.differences.extend(_differences(record))
+    def add(self, record: Record) -> int:
+        """Gives the bytes that the rows need, about, bodies left out."""
+        exchange, shadow, whole = record.exchange, record.shadow, record.is_whole
+        request, primary, at = exchange.request, exchange.primary, exchange.started_at
+        plan, target = self.known.number(exchange), latin(request.target)
+        if self.known.until.get(plan, 0.0) < at:
+            self._plan(plan, exchange)
+        headers = headers_to_text(request.headers) if whole else None
+        self.exchanges.append(
+            (
+                exchange.id,
+                at,
+                plan,
+                record.verdict._value_,
+                None if record.reason is None else writable(record.reason),
+                record.fingerprint,
+                latin(request.method),
+                target,
+                *(_outcomes(primary, shadow) if primary.system is LEGACY else _outcomes(shadow, primary)),
+                headers,
+                self._body(request.body, at) if request.body else None,
+            )
+        )
+        size = EXCHANGE_BYTES + len(target)
+        if whole:
+            size += len(headers or "")
+        if whole or isinstance(primary.outcome, Failure):
+            size += self._observe(record, primary)
+        if shadow is not None and (whole or isinstance(shadow.outcome, Failure)):
+            size += self._observe(record, shadow)
+        return size + self._differ(exchange.id, record.differences) if record.differences else size
 
-    def _body(self, body: bytes, salt: bytes) -> bytes | None:
-        if not body:
-            return None
-        name = digest(body, salt)
-        self.bodies[name] = body
+    def _plan(self, number: int, exchange: Exchange) -> None:
+        plan = exchange.plan
+        known = self.plans.get(number)
+        if known is not None and isinstance(known[1], float) and known[1] > exchange.started_at:
+            return
+        self.plans[number] = (
+            number,
+            exchange.started_at + SLACK,
+            plan.route,
+            plan.stage.value,
+            plan.primary.value,
+            plan.backend,
+            plan.shadow,
+            writable(plan.reason),
+            exchange.table,
+        )
+
+    def _body(self, body: bytes, at: float) -> bytes:
+        name = digest(body, self.salt)
+        known = self.bodies.get(name)
+        if known is None or known.until < at:
+            self.bodies[name] = Body(body, at + SLACK)
         return name
 
-    def _exchange(self, record: Record, salt: bytes) -> Row:
-        exchange, plan, request = record.exchange, record.exchange.plan, record.exchange.request
-        return {
-            "id": exchange.id,
-            "started_at": exchange.started_at,
-            "route": plan.route,
-            "stage": plan.stage.value,
-            "primary_system": plan.primary.value,
-            "backend": plan.backend,
-            "shadow_backend": plan.shadow,
-            "plan_reason": writable(plan.reason),
-            "table_hash": exchange.table,
-            "method": request.method.decode("latin-1"),
-            "target": request.target.decode("latin-1"),
-            "request_headers": headers_to_text(request.headers),
-            "request_body": self._body(request.body, salt),
-            "verdict": record.verdict.value,
-            "reason": None if record.reason is None else writable(record.reason),
-            "fingerprint": record.fingerprint,
-        }
-
-    def _observation(self, record: Record, observation: Observation, salt: bytes) -> Row:
-        row: Row = {
-            "exchange_id": record.exchange.id,
-            "system": observation.system.value,
-            "backend": observation.backend,
-            "seconds": observation.seconds,
-        }
+    def _observe(self, record: Record, observation: Observation) -> int:
         outcome = observation.outcome
+        begin = (record.exchange.id, observation.system.value, observation.backend)
         if isinstance(outcome, Failure):
-            failed: Row = {"failure": outcome.kind.value, "maybe_sent": outcome.maybe_sent}
-            return (
-                row
-                | dict.fromkeys(("status", "phrase", "headers", "body"))
-                | failed
-                | {"detail": writable(outcome.detail)}
-            )
-        answered: Row = {
-            "status": outcome.status,
-            "phrase": outcome.reason.decode("latin-1"),
-            "headers": headers_to_text(outcome.headers) if record.is_whole else None,
-            "body": self._body(outcome.body, salt),
-        }
-        return row | answered | dict.fromkeys(("failure", "maybe_sent", "detail"))
+            detail = writable(outcome.detail)
+            self.observations.append((*begin, None, None, None, outcome.kind.value, outcome.maybe_sent, detail))
+            return OBSERVATION_BYTES + len(detail)
+        headers = headers_to_text(outcome.headers)
+        body = self._body(outcome.body, record.exchange.started_at) if outcome.body else None
+        self.observations.append((*begin, latin(outcome.reason), headers, body, None, None, None))
+        return OBSERVATION_BYTES + len(headers)
+
+    def _differ(self, exchange_id: str, differences: tuple[Difference, ...]) -> int:
+        size = 0
+        for position, each in enumerate(differences):
+            legacy = None if each.legacy is None else writable(each.legacy)
+            candidate = None if each.candidate is None else writable(each.candidate)
+            rule = None if each.rule is None else writable(each.rule)
+            named = (exchange_id, position, writable(each.path), each.kind.value)
+            self.differences.append((*named, legacy, candidate, rule, each.severity.value))
+            size += DIFFERENCE_BYTES + len(each.path) + len(legacy or "") + len(candidate or "") + len(rule or "")
+        return size
 
 
-def _differences(record: Record) -> list[Row]:
-    return [
-        {
-            "exchange_id": record.exchange.id,
-            "position": position,
-            "path": writable(difference.path),
-            "kind": difference.kind.value,
-            "legacy": None if difference.legacy is None else writable(difference.legacy),
-            "candidate": None if difference.candidate is None else writable(difference.candidate),
-            "rule": None if difference.rule is None else writable(difference.rule),
-        }
-        for position, difference in enumerate(record.differences)
-    ]
+def _outcomes(
+    legacy: Observation | None, candidate: Observation | None
+) -> tuple[int | None, float | None, int | None, float | None]:
+    """Status and seconds of legacy, then of the candidate."""
+    first = None if legacy is None or isinstance(legacy.outcome, Failure) else legacy.outcome.status
+    second = None if candidate is None or isinstance(candidate.outcome, Failure) else candidate.outcome.status
+    return first, None if legacy is None else legacy.seconds, second, None if candidate is None else candidate.seconds

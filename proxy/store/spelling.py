@@ -51,6 +51,12 @@ def headers_from_text(text: str) -> Headers:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in _decode(text))
 
 
+def latin(data: bytes) -> str:
+    """The bytes as text that any database takes, and that is the same bytes in latin-1."""
+    text = data.decode("latin-1")
+    return text if "\0" not in text else writable(text)
+
+
 def writable(text: str) -> str:
     """The text as any database takes it: lone surrogates are spelled out, NUL too."""
     if text.isascii() and "\0" not in text:

@@ -1,172 +1,214 @@
-"""The schema. Everything is named by system, legacy or candidate, never by role.
+"""The schema, the same in SQLite, PostgreSQL and MySQL. Everything is named by system, legacy or candidate, never by
+role.
 
 Law of this file: it is what `migrations/` lead to; a test compares the two. Times are Unix seconds; counts only grow;
-what a report shows comes from counts and examples, never from a scan of exchanges.
+what a report shows comes from counts and examples, never from a scan of exchanges. What many exchanges share (their
+plan, a body) is kept once, with the moment `until` which none of them is younger than: so what no exchange needs any
+more is found without looking at the exchanges.
 """
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, MetaData, Table
+
+from proxy.store.columns import BYTES, COUNT, DIGEST, ID, LONG, NAME, OPTIONS, REASON, SECONDS, SMALL, WORD, YES
 
 SCHEMA = "0002"
 """The revision of this schema: the newest in migrations/versions."""
 
 metadata = MetaData()
 
-meta = Table(
-    "meta", metadata, Column("name", String(64), primary_key=True), Column("value", LargeBinary, nullable=False)
+meta = Table("meta", metadata, Column("name", ID, primary_key=True), Column("value", BYTES, nullable=False), **OPTIONS)
+"""The salt of the bodies' names, the end of the audit log's chain, and the row that a writer locks."""
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", COUNT, primary_key=True, autoincrement=False),
+    Column("until", SECONDS, nullable=False),
+    Column("route", NAME, nullable=False),
+    Column("stage", WORD, nullable=False),
+    Column("primary_system", WORD, nullable=False),
+    Column("backend", NAME, nullable=False),
+    Column("shadow_backend", NAME),
+    Column("reason", LONG, nullable=False),
+    Column("table_hash", ID, nullable=False),
+    **OPTIONS,
 )
 
 exchanges = Table(
     "exchanges",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("started_at", Float, nullable=False),
-    Column("route", String(255), nullable=False),
-    Column("stage", String(16), nullable=False),
-    Column("primary_system", String(16), nullable=False),
-    Column("backend", String(255), nullable=False),
-    Column("shadow_backend", String(255)),
-    Column("plan_reason", Text, nullable=False),
-    Column("table_hash", String(64), nullable=False),
-    Column("method", String(64), nullable=False),
-    Column("target", Text, nullable=False),
-    Column("request_headers", Text, nullable=False),
-    Column("request_body", LargeBinary(16)),
-    Column("verdict", String(16), nullable=False),
-    Column("reason", Text),
-    Column("fingerprint", String(64)),
+    Column("id", ID, primary_key=True),
+    Column("started_at", SECONDS, nullable=False),
+    Column("plan", COUNT, nullable=False),
+    Column("verdict", WORD, nullable=False),
+    Column("reason", LONG),
+    Column("fingerprint", ID),
+    Column("method", LONG, nullable=False),
+    Column("target", LONG, nullable=False),
+    Column("legacy_status", SMALL),
+    Column("legacy_seconds", SECONDS),
+    Column("candidate_status", SMALL),
+    Column("candidate_seconds", SECONDS),
+    Column("request_headers", LONG),
+    Column("request_body", DIGEST),
     Index("exchanges_by_verdict", "verdict", "started_at"),
-    Index("exchanges_by_time", "started_at"),
+    **OPTIONS,
 )
+"""Headers are NULL where fields and bodies were not kept."""
 
 observations = Table(
     "observations",
     metadata,
-    Column("exchange_id", String(64), primary_key=True),
-    Column("system", String(16), primary_key=True),
-    Column("backend", String(255), nullable=False),
-    Column("seconds", Float, nullable=False),
-    Column("status", Integer),
-    Column("phrase", Text),
-    Column("headers", Text),
-    Column("body", LargeBinary(16)),
-    Column("failure", String(32)),
-    Column("maybe_sent", Boolean(create_constraint=False)),
-    Column("detail", Text),
-    sqlite_with_rowid=False,
+    Column("exchange_id", ID, primary_key=True),
+    Column("system", WORD, primary_key=True),
+    Column("backend", NAME, nullable=False),
+    Column("phrase", LONG),
+    Column("headers", LONG),
+    Column("body", DIGEST),
+    Column("failure", WORD),
+    Column("maybe_sent", YES),
+    Column("detail", LONG),
+    **OPTIONS,
 )
+"""Of answers that were kept whole, and of failures."""
 
 bodies = Table(
     "bodies",
     metadata,
-    Column("digest", LargeBinary(16), primary_key=True),
-    Column("size", Integer, nullable=False),
-    Column("is_compressed", Boolean(create_constraint=False), nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("digest", DIGEST, primary_key=True),
+    Column("until", SECONDS, nullable=False),
+    Column("size", COUNT, nullable=False),
+    Column("is_compressed", YES, nullable=False),
+    Column("data", BYTES, nullable=False),
+    Index("bodies_by_until", "until"),
+    **(OPTIONS | {"sqlite_with_rowid": True}),
 )
 
 differences = Table(
     "differences",
     metadata,
-    Column("exchange_id", String(64), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("path", Text, nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("legacy", Text),
-    Column("candidate", Text),
-    Column("rule", Text),
-    sqlite_with_rowid=False,
+    Column("exchange_id", ID, primary_key=True),
+    Column("position", SMALL, primary_key=True, autoincrement=False),
+    Column("path", LONG, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("legacy", LONG),
+    Column("candidate", LONG),
+    Column("rule", LONG),
+    Column("severity", WORD, nullable=False),
+    **OPTIONS,
 )
 
 findings = Table(
     "findings",
     metadata,
-    Column("route", String(255), primary_key=True),
-    Column("fingerprint", String(64), primary_key=True),
-    Column("causes", Text, nullable=False),
-    Column("first_seen", Float, nullable=False),
-    Column("last_seen", Float, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("examples", Text, nullable=False),
-    sqlite_with_rowid=False,
+    Column("route", NAME, primary_key=True),
+    Column("fingerprint", ID, primary_key=True),
+    Column("causes", LONG, nullable=False),
+    Column("first_seen", SECONDS, nullable=False),
+    Column("last_seen", SECONDS, nullable=False),
+    Column("count", COUNT, nullable=False),
+    Column("examples", LONG, nullable=False),
+    **OPTIONS,
 )
 
 fields = Table(
     "fields",
     metadata,
-    Column("route", String(255), primary_key=True),
-    Column("pattern", Text, primary_key=True),
-    Column("kind", String(32), primary_key=True),
-    Column("rule", Text, primary_key=True),
-    Column("first_seen", Float, nullable=False),
-    Column("last_seen", Float, nullable=False),
-    Column("exchange_id", String(64), nullable=False),
-    Column("path", Text, nullable=False),
-    Column("legacy", Text),
-    Column("candidate", Text),
-    sqlite_with_rowid=False,
+    Column("route", NAME, primary_key=True),
+    Column("field", DIGEST, primary_key=True),
+    Column("pattern", LONG, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("rule", LONG, nullable=False),
+    Column("severity", WORD, nullable=False),
+    Column("first_seen", SECONDS, nullable=False),
+    Column("last_seen", SECONDS, nullable=False),
+    Column("exchange_id", ID, nullable=False),
+    Column("path", LONG, nullable=False),
+    Column("legacy", LONG),
+    Column("candidate", LONG),
+    **OPTIONS,
 )
+"""`field`: the digest of pattern, kind and rule."""
 
 
-def _counts(name: str, *keys: Column[str] | Column[int]) -> Table:
+def _counts(name: str, *keys: Column[str] | Column[int] | Column[bytes]) -> Table:
     return Table(
         name,
         metadata,
-        Column("width", Integer, primary_key=True),
-        Column("start", Integer, primary_key=True),
-        Column("route", String(255), primary_key=True),
+        Column("width", SMALL, primary_key=True, autoincrement=False),
+        Column("start", COUNT, primary_key=True, autoincrement=False),
+        Column("route", NAME, primary_key=True),
         *keys,
-        Column("count", Integer, nullable=False),
-        sqlite_with_rowid=False,
+        Column("count", COUNT, nullable=False),
+        **OPTIONS,
     )
 
 
 verdict_counts = _counts(
     "verdict_counts",
-    Column("verdict", String(16), primary_key=True),
-    Column("reason", Text, primary_key=True),
+    Column("method", WORD, primary_key=True),
+    Column("verdict", WORD, primary_key=True),
+    Column("reason", REASON, primary_key=True),
 )
 failure_counts = _counts(
     "failure_counts",
-    Column("system", String(16), primary_key=True),
-    Column("kind", String(32), primary_key=True),
+    Column("system", WORD, primary_key=True),
+    Column("kind", WORD, primary_key=True),
 )
 latency_counts = _counts(
     "latency_counts",
-    Column("system", String(16), primary_key=True),
-    Column("bucket", Integer, primary_key=True),
+    Column("system", WORD, primary_key=True),
+    Column("bucket", SMALL, primary_key=True, autoincrement=False),
 )
-field_counts = _counts(
-    "field_counts",
-    Column("pattern", Text, primary_key=True),
-    Column("kind", String(32), primary_key=True),
-    Column("rule", Text, primary_key=True),
+field_counts = _counts("field_counts", Column("field", DIGEST, primary_key=True))
+
+spans = Table(
+    "spans",
+    metadata,
+    Column("route", NAME, primary_key=True),
+    Column("first_seen", SECONDS, nullable=False),
+    Column("last_seen", SECONDS, nullable=False),
+    **OPTIONS,
 )
+"""When the first and the last exchange of a route began, kept or not."""
+
+volumes = Table(
+    "volumes",
+    metadata,
+    Column("start", COUNT, primary_key=True, autoincrement=False),
+    Column("exchanges", COUNT, nullable=False),
+    Column("bytes", COUNT, nullable=False),
+    **OPTIONS,
+)
+"""What the exchanges of each minute need in exchanges, observations, differences and bodies, about."""
 
 tallies = Table(
     "tallies",
     metadata,
-    Column("source", String(255), primary_key=True),
-    Column("name", String(64), primary_key=True),
-    Column("label", String(255), primary_key=True),
-    Column("value", Integer, nullable=False),
-    Column("at", Float, nullable=False),
-    sqlite_with_rowid=False,
+    Column("source", NAME, primary_key=True),
+    Column("name", ID, primary_key=True),
+    Column("label", NAME, primary_key=True),
+    Column("value", COUNT, nullable=False),
+    Column("at", SECONDS, nullable=False),
+    **OPTIONS,
 )
 
+_AUDIT = OPTIONS | {"sqlite_with_rowid": True}
 audit = Table(
     "audit",
     metadata,
-    Column("number", Integer, primary_key=True),
-    Column("at", Float, nullable=False),
-    Column("actor", String(255), nullable=False),
-    Column("action", String(32), nullable=False),
-    Column("subject", String(255), nullable=False),
-    Column("reason", String(1000), nullable=False),
-    Column("ticket", String(255)),
-    Column("before", String(255), nullable=False),
-    Column("after", String(255), nullable=False),
-    Column("details", String(4000), nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("number", SMALL, primary_key=True, autoincrement=False),
+    Column("at", SECONDS, nullable=False),
+    Column("actor", NAME, nullable=False),
+    Column("action", WORD, nullable=False),
+    Column("subject", NAME, nullable=False),
+    Column("reason", LONG, nullable=False),
+    Column("ticket", NAME),
+    Column("before", NAME, nullable=False),
+    Column("after", NAME, nullable=False),
+    Column("details", LONG, nullable=False),
+    Column("previous", ID, nullable=False),
+    Column("hash", ID, nullable=False),
+    **_AUDIT,
 )
 """Only ever added to, by `proxy.store.audit`. Where it ends is kept in `meta` also."""

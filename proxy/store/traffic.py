@@ -7,13 +7,14 @@ of those, and whoever shows it says so.
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from comparators import Verdict
 from proxy.store import tables
 from proxy.store.engine import reading
-from proxy.store.periods import DAY
+from proxy.store.periods import DAY, MINUTE, start_of
+from proxy.store.queries import in_time, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class RouteTraffic:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """All routes by name. `since`: Unix seconds; `exchanges`: how many began since then."""
+    """All routes by name. `since`: Unix seconds, a full minute; `exchanges`: how many began since then."""
 
     since: float
     exchanges: int
@@ -48,25 +49,26 @@ class Traffic:
 
 
 async def recent_traffic(url: str, since: float) -> Traffic:
-    """The traffic in the store at this URL since then. Raises StoreError, for which a command exits 3."""
+    """The traffic in the store at this URL since that minute. Raises StoreError, for which a command exits 3."""
+    since = float(start_of(MINUTE, since))
     async with reading(url) as connection:
         return _traffic(since, await _recent(connection, since), await _compared(connection))
 
 
 async def _recent(connection: AsyncConnection, since: float) -> dict[str, tuple[MethodTraffic, ...]]:
-    columns = tables.exchanges.c
-    compared = func.sum(case((columns.verdict == Verdict.INCONCLUSIVE.value, 0), else_=1))
-    wanted = select(columns.route, columns.method, func.count(), compared).where(columns.started_at >= since)
+    counts = tables.verdict_counts
+    fair = case((counts.c.verdict == Verdict.INCONCLUSIVE.value, 0), else_=counts.c.count)
+    wanted = in_time(select(counts.c.route, counts.c.method, total(counts.c.count), total(fair)), counts, since)
     found: defaultdict[str, list[MethodTraffic]] = defaultdict(list)
-    grouped = wanted.group_by(columns.route, columns.method).order_by(columns.route, columns.method)
-    for route, method, count, fair in await connection.execute(grouped):
-        found[route].append(MethodTraffic(method, count, fair))
+    grouped = wanted.group_by(counts.c.route, counts.c.method).order_by(counts.c.route, counts.c.method)
+    for route, method, number, compared in await connection.execute(grouped):
+        found[route].append(MethodTraffic(method, number, compared))
     return {route: tuple(methods) for route, methods in found.items()}
 
 
 async def _compared(connection: AsyncConnection) -> dict[str, int]:
     counts = tables.verdict_counts.c
-    wanted = select(counts.route, func.sum(counts.count)).where(counts.width == DAY)
+    wanted = select(counts.route, total(counts.count)).where(counts.width == DAY)
     fair = wanted.where(counts.verdict != Verdict.INCONCLUSIVE.value).group_by(counts.route)
     return {row.route: row[1] for row in await connection.execute(fair)}
 

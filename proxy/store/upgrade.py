@@ -1,80 +1,85 @@
-"""Bring a store's file to the schema of this strangler: new, older or already there; a newer one is refused.
+"""Bring a store to the schema of this strangler: new, older or already there; a newer one is refused.
 
-Law of this file: one process at a time, in one transaction. Whoever is killed half-way leaves the file as it was.
+Law of this file: one process at a time. Whoever is killed half-way leaves an SQLite file or a PostgreSQL database as it
+was; MySQL, which commits each change of a schema by itself, is left with a part, which the next upgrade completes.
 """
 
 import os
-import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, event, inspect, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from proxy.store.connecting import UPGRADE_MS, engine_of, upgrading_engine_of
 from proxy.store.errors import StoreError
+from proxy.store.faults import FAULTS, unusable
 from proxy.store.tables import SCHEMA, meta
-from proxy.store.url import sqlite_path
+from proxy.store.url import Database, Place, parse_url
 
-SALT_BYTES = 32
+SALT: Final = "salt"
+WRITER: Final = "writer"
+"""Names in `meta`: the salt of the bodies' names, and the row that a writer locks on a server."""
+
+SALT_BYTES: Final = 32
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_WAIT_MS = 10_000
-_WAL_TRIES = 100
-_WAL_PAUSE = 0.05  # seconds
+_LOCK: Final = 0x5374_7261_6E67_6C65
+"""The number of PostgreSQL's advisory lock."""
 
 
-def upgrade(url: str) -> bool:
-    """Make the file (mode 0600) if there is none, and its schema. True if anything was changed. Raises StoreError."""
-    path = sqlite_path(url)
-    _touch(path)
+async def upgrade(url: str) -> bool:
+    """Make the store (a file has mode 0600) and its schema. True if anything was changed. Raises StoreError."""
+    place = parse_url(url)
+    if place.path is not None:
+        _touch(place.path)
+    if await _is_current(place):
+        return False  # without a lock, and without the right to change a schema
+    engine = upgrading_engine_of(place)
     try:
-        with _locked(path) as connection:
-            return _upgraded(path, connection)
-    except DatabaseError as error:
-        raise unusable(path, error) from error
+        async with engine.connect() as connection:
+            await _lock(place, connection)
+            changed = await connection.run_sync(_upgraded, place)
+            await connection.commit()
+            return changed
+    except FAULTS as error:
+        raise unusable(place, error) from error
+    finally:
+        await engine.dispose()
 
 
-def needs_upgrade(url: str) -> bool:
+async def needs_upgrade(url: str) -> bool:
     """Whether `upgrade` would change anything. Raises StoreError, and changes nothing itself."""
-    path = sqlite_path(url)
-    if not path.exists():
-        return True
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
-    try:
-        with engine.connect() as connection:
-            found = schema_of(connection)
-    except DatabaseError as error:
-        raise unusable(path, error) from error
-    if found is not None and found > SCHEMA:
-        raise newer(path, found)
-    return found != SCHEMA
+    place = parse_url(url)
+    return (place.path is not None and not place.path.exists()) or not await _is_current(place)
 
 
 def schema_of(connection: Connection) -> str | None:
-    """The revision of the file's schema, None if it has none."""
+    """The revision of the store's schema, None if it has none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def newer(path: Path, found: str) -> StoreError:
+def newer(place: Place, found: str) -> StoreError:
     return StoreError(
-        f"the store {path} has schema {found}, this strangler knows up to {SCHEMA}",
+        f"the store {place.shown} has schema {found}, this strangler knows up to {SCHEMA}",
         "it was written by a newer strangler",
-        "run that version, or name another file with --store",
+        "run that version, or name another store with --store",
     )
 
 
-def unusable(path: Path, error: Exception) -> StoreError:
-    """The line for a file that the database library refuses."""
-    why = str(getattr(error, "orig", None) or error)
-    if "locked" in why:
-        return StoreError(f"the store {path} is locked", "another process holds it", "end that process, then try again")
-    if "readonly" in why or "unable to open" in why:
-        return StoreError(f"the store {path} cannot be written: {why}", "file permissions", "fix them or use --store")
-    return StoreError(f"the store {path} cannot be used: {why}", "the file or its disk", "move it away or use --store")
+async def _is_current(place: Place) -> bool:
+    engine = engine_of(place, is_writer=False)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(schema_of)
+    except FAULTS as error:
+        raise unusable(place, error) from error
+    finally:
+        await engine.dispose()
+    if found is not None and found > SCHEMA:
+        raise newer(place, found)
+    return found == SCHEMA
 
 
 def _touch(path: Path) -> None:
@@ -87,53 +92,43 @@ def _touch(path: Path) -> None:
         ) from error
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[Connection]:
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
-    event.listen(engine, "connect", _prepare)
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
-            connection.commit()
-    finally:
-        engine.dispose()
+async def _lock(place: Place, connection: AsyncConnection) -> None:
+    """Until the transaction or the connection ends."""
+    if place.database is Database.SQLITE:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif place.database is Database.POSTGRESQL:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    else:
+        statement = text("SELECT GET_LOCK(CONCAT('strangler:', MD5(DATABASE())), :seconds)")
+        if await connection.scalar(statement, {"seconds": UPGRADE_MS // 1000}) != 1:
+            raise StoreError(f"the store {place.shown} is locked", "another upgrade", "wait for it, then try again")
 
 
-def _prepare(connection: DBAPIConnection, _: object) -> None:
-    """Transactions are ours alone (the driver's own would not hold DDL), and the file is in WAL mode for good."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
-    cursor.execute("PRAGMA synchronous = FULL")
-    for remaining in range(_WAL_TRIES, -1, -1):
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            return cursor.close()
-        except sqlite3.OperationalError:  # SQLite does not wait for this one
-            if not remaining:
-                raise
-            time.sleep(_WAL_PAUSE)
-
-
-def _upgraded(path: Path, connection: Connection) -> bool:
+def _upgraded(connection: Connection, place: Place) -> bool:
     found = schema_of(connection)
     if found == SCHEMA:
         return False
-    _walk(path, connection, found)
-    if connection.execute(meta.select().where(meta.c.name == "salt")).first() is None:
-        connection.execute(meta.insert().values(name="salt", value=os.urandom(SALT_BYTES)))
+    _walk(connection, place, found)
+    for name, value in ((SALT, os.urandom(SALT_BYTES)), (WRITER, b"")):
+        if connection.execute(meta.select().where(meta.c.name == name)).first() is None:
+            connection.execute(meta.insert().values(name=name, value=value))
     return True
 
 
-def _walk(path: Path, connection: Connection, found: str | None) -> None:
+def _walk(connection: Connection, place: Place, found: str | None) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
+
+    from proxy.store.migrations.steps import ForeignTable
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
-        raise newer(path, found)
-    command.upgrade(config, "head")
+        raise newer(place, found)
+    try:
+        command.upgrade(config, "head")
+    except ForeignTable as error:
+        what = f"the store {place.shown} cannot be used: {error}"
+        raise StoreError(what, "another program's database", "name one of strangler's own with --store") from error

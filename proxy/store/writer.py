@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DatabaseError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
-from proxy.store.batch import load_bounds, write
-from proxy.store.counting import Bounds
+from proxy.store.batch import Known, load_known, write
 from proxy.store.engine import Store
 from proxy.store.errors import StoreError
+from proxy.store.faults import concerns_record, unusable
 from proxy.store.queue import Item, Queue
 from proxy.store.record import Record, Tally
-from proxy.store.upgrade import unusable
 
 QUEUE_FULL = "store-queue-full"
 REFUSED = "store-refused"
@@ -61,7 +61,7 @@ class Writer:
         self._on_trouble = on_trouble
         self._clock = clock
         self._queue = Queue(self._limits.records, self._limits.bytes)
-        self._bounds: tuple[bytes, Bounds] = (b"", Bounds())
+        self._known: tuple[bytes, Known] = (b"", Known())
         self._drops: Counter[str] = Counter()
         self._drops_stored: Counter[str] = Counter()
         self._accepted = self._settled = self._committed = 0
@@ -146,10 +146,11 @@ class Writer:
             try:
                 await self._commit(batch)
                 return self._tell(None)
-            except (SQLAlchemyError, StoreError, OSError, ValueError, TypeError, OverflowError) as error:
-                if not _is_outage(error):
+            except Exception as error:  # noqa: BLE001  # told apart in faults.py; the task must not end by it
+                self._known = (b"", Known())
+                if concerns_record(error):
                     return await self._settle_each(batch)
-                self._tell(error if isinstance(error, StoreError) else unusable(self._store.path, error))
+                self._tell(unusable(self._store.place, error))
             if self._closing.is_set() and time.monotonic() >= self._deadline:
                 return self._drop(CLOSED, batch)
             await self._pause(pause)
@@ -162,17 +163,28 @@ class Writer:
             await self._settle([item])
 
     async def _commit(self, batch: Sequence[Item]) -> None:
+        """Nearly every batch is new, so that is tried first: to look a record up costs as much as to write it."""
+        try:
+            await self._write(batch, are_new=True)
+        except IntegrityError:
+            self._known = (b"", Known())
+            await self._write(batch, are_new=False)
+
+    async def _write(self, batch: Sequence[Item], *, are_new: bool) -> None:
         records = [item for item in batch if isinstance(item, Record)]
         tallies = [item for item in batch if isinstance(item, Tally)]
         drops = Counter(self._drops)
         if drops != self._drops_stored:
             tallies.append(Tally(self._source, self._clock(), tuple(("dropped", *drop) for drop in drops.items())))
-        async with self._store.writing() as connection:
-            if self._bounds[0] != self._store.salt:
-                self._bounds = self._store.salt, await load_bounds(connection)
-            await write(connection, records, tallies, self._store.salt, self._bounds[1])
+        await self._store.run(self._put, records, tallies, are_new)
         self._drops_stored = drops
         self._committed += len(records)
+
+    def _put(self, connection: Connection, records: list[Record], tallies: list[Tally], are_new: bool) -> None:
+        salt = self._store.salt
+        if self._known[0] != salt:
+            self._known = salt, load_known(connection)
+        write(connection, records, tallies, salt, self._known[1], are_new=are_new)
 
     async def _advance(self, number: int) -> None:
         async with self._progress:
@@ -198,8 +210,3 @@ class Writer:
         if (error is not None) != self._in_trouble:
             self._in_trouble = error is not None
             self._on_trouble(error)
-
-
-def _is_outage(error: Exception) -> bool:
-    """Whether the database is in trouble, and not what was to be written."""
-    return isinstance(error, StoreError | OSError | OperationalError | InternalError) or type(error) is DatabaseError

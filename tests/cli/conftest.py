@@ -8,10 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from proxy.cli import main
-from proxy.store.batch import write
-from proxy.store.counting import Bounds
 from proxy.store.engine import open_store
 from proxy.store.record import Record, Tally
+from tests.store.made import put_in
 
 Fill = Callable[..., None]
 Run = Callable[..., Result]
@@ -28,8 +27,7 @@ def fill(store_url: str) -> Fill:
 
     async def put(records: Sequence[Record], tallies: Sequence[Tally]) -> None:
         store = await open_store(store_url)
-        async with store.writing() as connection:
-            await write(connection, records, tallies, store.salt, Bounds())
+        await store.run(put_in, records, tallies, store.salt)
         await store.close()
 
     return lambda *records, tallies=(): asyncio.run(put(records, tallies))

@@ -29,9 +29,9 @@ def test_a_store_that_is_no_database(run: Run, tmp_path: Path, arguments: tuple[
 
 
 def test_the_option_wins_over_the_environment(run: Run) -> None:
-    result = run("report", "--store", "postgresql://db/strangler")
+    result = run("report", "--store", "oracle://db/strangler")
     assert result.exit_code == 3
-    assert "not supported yet" in result.stderr
+    assert "oracle:// is not supported" in result.stderr
 
 
 def test_ask_gives_the_answer(fill: Fill, store_url: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from comparators import Severity
 from proxy.cli.report_text import MOST_FIELDS, print_report
 from proxy.messages import System
 from proxy.store.answers import FailureCount, FieldFinding, Latencies, ReasonCount, Report, RouteReport
@@ -15,7 +16,9 @@ from tests.store.made import NOON
 def field(
     pattern: str, rule: str | None = None, legacy: str = '"10.00"', candidate: str | None = '"10.01"'
 ) -> FieldFinding:
-    return FieldFinding(pattern, "value", rule, 7, 0.07, NOON, NOON, "x7", pattern, legacy, candidate)
+    return FieldFinding(
+        pattern, "value", rule, Severity.BREAKING, 7, 0.07, NOON, NOON, "x7", pattern, legacy, candidate
+    )
 
 
 def route(name: str = "create", mismatch: int = 7, *fields: FieldFinding, **more: object) -> RouteReport:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.cli.words import count, moment, no_exchanges, pair, percent, printable, seconds, shown, span
+from comparators import Severity
+from proxy.cli.words import count, kind_of, moment, no_exchanges, pair, percent, printable, seconds, shown, span
 from tests.store.made import NOON
 
 
@@ -62,3 +63,8 @@ def test_no_exchanges() -> None:
         == "no exchanges on route a\N{REPLACEMENT CHARACTER}; this store has them on b, c."
     )
     assert no_exchanges("a", [str(number) for number in range(22)]).endswith("18, 19 and 2 more.")
+
+
+def test_a_kind_says_what_it_means_unless_it_may_break() -> None:
+    assert kind_of("value", Severity.BREAKING) == "value"
+    assert kind_of("added", Severity.ADDITIVE) == "added, additive"

@@ -37,7 +37,7 @@ async def test_a_store_that_cannot_be_made_is_the_environments_fault(tmp_path: P
 
 
 async def test_a_store_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentFault, match="not supported yet"):
+    with pytest.raises(EnvironmentFault, match="oracle:// is not supported"):
         await prepared("oracle://db/payments", tmp_path / "key")
 
 

@@ -1,6 +1,9 @@
 """Made-up records: what a runner would offer."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+
+from sqlalchemy import Connection
 
 from comparators import Difference, Kind, Verdict, causes, fingerprint
 from proxy.messages import (
@@ -15,7 +18,8 @@ from proxy.messages import (
     Stage,
     System,
 )
-from proxy.store.record import Record
+from proxy.store.batch import load_known, write
+from proxy.store.record import Record, Tally
 
 NOON = 1_700_049_600.0
 """2023-11-15 12:00:00 UTC."""
@@ -67,3 +71,8 @@ def inconclusive(id_: str, reason: str = "shadow failed: timeout", at: float = N
 def unsent(id_: str) -> Record:
     """A record of an exchange whose copy was not sent."""
     return replace(record(id_, verdict=Verdict.INCONCLUSIVE, reason="not sent: unsafe method"), shadow=None)
+
+
+def put_in(connection: Connection, records: Sequence[Record], tallies: Iterable[Tally], salt: bytes) -> None:
+    """What a writer does with a batch of which it knows nothing."""
+    write(connection, records, tallies, salt, load_known(connection))

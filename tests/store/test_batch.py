@@ -3,19 +3,18 @@
 from sqlalchemy import func, select
 
 from proxy.store import tables
-from proxy.store.batch import load_bounds, write
+from proxy.store.batch import load_known
 from proxy.store.counting import Bounds
 from proxy.store.engine import Store
 from proxy.store.periods import WIDTHS
 from proxy.store.record import Record, Tally
-from tests.store.made import AMOUNT, EXCUSED, record
+from tests.store.made import AMOUNT, EXCUSED, put_in, record
 
 
 async def put(store: Store, *items: Record | Tally) -> None:
     records = [item for item in items if isinstance(item, Record)]
     tallies = [item for item in items if isinstance(item, Tally)]
-    async with store.writing() as connection:
-        await write(connection, records, tallies, store.salt, await load_bounds(connection))
+    await store.run(put_in, records, tallies, store.salt)
 
 
 async def total(store: Store, table: str, column: str) -> int:
@@ -56,8 +55,7 @@ async def test_nothing_is_a_batch_too(store: Store) -> None:
 
 async def test_bounds_are_loaded_from_the_store(store: Store) -> None:
     await put(store, record("1", AMOUNT))
-    async with store.writing() as connection:
-        bounds = await load_bounds(connection)
+    bounds = (await store.run(load_known)).bounds
     full = Bounds()
     for distinct in (bounds.fields, full.fields):
         distinct._most = 0

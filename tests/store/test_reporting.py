@@ -2,14 +2,14 @@
 
 import pytest
 
-from comparators import Verdict
+from comparators import Severity, Verdict
 from proxy.messages import System
 from proxy.store.buckets import bucket_of
 from proxy.store.reporting import FieldSum, RouteSums, reason_counts, route_report, route_reports, unaccounted
 
 
 def field(pattern: str, count: int, rule: str = "") -> FieldSum:
-    return FieldSum(pattern, "value", rule, count, 1.0, 2.0, "x1", pattern, "1", "2")
+    return FieldSum(pattern, "value", rule, Severity.BREAKING, count, 1.0, 2.0, "x1", pattern, "1", "2")
 
 
 def sums(mismatch: int = 0, match: int = 0, inconclusive: int = 0) -> RouteSums:

@@ -6,19 +6,16 @@ from dataclasses import replace
 import pytest
 
 from proxy.messages import Failure, Headers, Response, System
-from proxy.store.batch import write
-from proxy.store.counting import Bounds
 from proxy.store.engine import Store
 from proxy.store.record import Record
 from proxy.store.stored import load_differences, load_exchange
-from tests.store.made import AMOUNT, EXCUSED, inconclusive, observation, record, unsent
+from tests.store.made import AMOUNT, EXCUSED, inconclusive, observation, put_in, record, unsent
 
 ODD: Headers = ((b"X", b"\xff\x00"), (b"x", b""), (b"X", b"\xff\x00"))
 
 
 async def put(store: Store, records: Sequence[Record]) -> None:
-    async with store.writing() as connection:
-        await write(connection, records, (), store.salt, Bounds())
+    await store.run(put_in, records, (), store.salt)
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff", b'{"a": 1}' * 1000])

@@ -1,42 +1,67 @@
-"""The tables of the code are the tables that the migrations make."""
+"""The tables of the code are the tables that the migrations make, on each database."""
 
-import sqlite3
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proxy.store import upgrade as upgrade_module
+from proxy.store.connecting import upgrading_engine_of
 from proxy.store.tables import SCHEMA, metadata
 from proxy.store.upgrade import upgrade
+from proxy.store.url import parse_url
+from tests.store.databases import execute, needs
 
 
-def test_migrations_lead_to_the_tables(url: str) -> None:
-    upgrade(url)
-    engine = create_engine(url)
-    with engine.connect() as connection:
+def engine(url: str) -> AsyncEngine:
+    return upgrading_engine_of(parse_url(url))
+
+
+async def test_migrations_lead_to_the_tables(url: str) -> None:
+    await upgrade(url)
+
+    def differences(connection: Connection) -> object:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    engine.dispose()
+        return compare_metadata(context, metadata)
+
+    async with engine(url).connect() as connection:
+        assert await connection.run_sync(differences) == []
 
 
-def test_keys_and_layout_are_the_same(url: str, tmp_path: Path) -> None:
-    """Autogenerate does not look at primary keys and WITHOUT ROWID; the statements do."""
-    upgrade(url)
-    engine = create_engine(f"sqlite:///{tmp_path / 'made.db'}")
-    metadata.create_all(engine)
-    engine.dispose()
-    assert _statements(tmp_path / "strangler.db") == _statements(tmp_path / "made.db")
+async def test_keys_and_layout_are_the_same(url: str) -> None:
+    """Autogenerate does not look at primary keys, and WITHOUT ROWID."""
+
+    def keys(connection: Connection) -> object:
+        found, statements = inspect(connection), set()
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+            statements = {" ".join(sql.split()) for (sql,) in rows}
+        return statements, {name: found.get_pk_constraint(name)["constrained_columns"] for name in metadata.tables}
+
+    async with engine(url).connect() as connection:
+        await connection.run_sync(metadata.create_all)
+        made = await connection.run_sync(keys)
+        await connection.run_sync(metadata.drop_all)
+        await connection.commit()
+    await upgrade(url)
+    await execute(url, "DROP TABLE alembic_version")
+    async with engine(url).connect() as connection:
+        assert await connection.run_sync(keys) == made
 
 
-def _statements(path: Path) -> set[str]:
-    with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
-        statements = {" ".join(sql.split()) for (sql,) in found}
-    connection.close()
-    return statements
+async def test_text_is_compared_byte_by_byte_in_mysql(url: str) -> None:
+    needs(url, "mysql")
+    await execute(url, f"ALTER DATABASE {url.rpartition('/')[2]} CHARACTER SET latin1")
+    await upgrade(url)
+    rows = await execute(
+        url,
+        "SELECT DISTINCT collation_name FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND collation_name IS NOT NULL AND table_name <> 'alembic_version'",
+    )
+    assert rows == [("utf8mb4_bin",)]
 
 
 def test_the_newest_migration_is_the_schema() -> None:

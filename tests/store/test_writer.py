@@ -2,24 +2,27 @@
 
 import asyncio
 import os
+import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from msgspec import structs
+from sqlalchemy.exc import DBAPIError
 
 from proxy.store.engine import Store, open_store
 from proxy.store.errors import StoreError
 from proxy.store.queries import Queries, open_queries
 from proxy.store.record import Tally
+from proxy.store.tables import metadata
 from proxy.store.writer import CLOSED, QUEUE_FULL, REFUSED, Limits, Writer
+from tests.store.databases import execute, needs
 from tests.store.made import AMOUNT, record
 
 QUICK = Limits(records=50, batch_records=10, linger=0.001, shortest_pause=0.01, longest_pause=0.02)
@@ -101,26 +104,104 @@ async def test_one_record_that_cannot_be_written_is_dropped_alone(store: Store, 
     assert await dropped(url) == {REFUSED: 1}
 
 
-async def test_a_locked_store_is_waited_for(
-    store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("proxy.store.engine._BUSY_MS", 20)
-    await store.open()
+async def test_a_locked_store_is_waited_for(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.store.connecting.BUSY_MS", 20)
     told: list[StoreError | None] = []
-    holder = sqlite3.connect(tmp_path / "strangler.db", isolation_level=None)
-    async with running(store, on_trouble=told.append) as writer:
-        holder.execute("BEGIN IMMEDIATE")
-        for number in range(100):
-            writer.offer(record(str(number)))
-        await until(lambda: len(told) == 1)
-        assert "locked" in str(told[0])
-        holder.execute("ROLLBACK")
+    holder = await open_store(url)
+    async with running(await open_store(url), on_trouble=told.append) as writer:
+        async with holder.writing():
+            for number in range(100):
+                writer.offer(record(str(number)))
+            await until(lambda: len(told) == 1)
+            assert "locked" in str(told[0])
         await writer.flush()
         assert told[1:] == [None]
-    holder.close()
+    await holder.close()
     kept = 100 - writer.dropped
     assert kept >= 50
     assert await stored(url) == kept == writer.committed
+
+
+async def test_connections_that_are_ended_by_the_server_lose_nothing(url: str) -> None:
+    needs(url, "postgresql", "mysql")
+    name, told = url.rpartition("/")[2], list[StoreError | None]()
+    async with running(
+        await open_store(url), Limits(batch_records=5, linger=0.001, shortest_pause=0.01), told.append
+    ) as writer:
+        for attempt in range(4):
+            for number in range(60):
+                assert writer.offer(record(f"{attempt}-{number}", AMOUNT))
+            await until(lambda seen=attempt: writer.committed > 60 * seen + 10)
+            await end_connections(url, name)
+            await writer.flush()
+    assert writer.dropped == 0
+    assert await stored(url) == 240
+    report = await ask(url, lambda queries: queries.report())
+    assert report.routes[0].fields[0].count == 240
+    assert told[::2].count(None) == 0
+
+
+async def end_connections(url: str, name: str) -> None:
+    """All that others have to this database."""
+    if url.startswith("postgresql"):
+        others = "datname = :name AND pid <> pg_backend_pid()"
+        await execute(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}", name=name)  # noqa: S608
+        return
+    others = "SELECT id FROM information_schema.processlist WHERE db = :name AND id <> CONNECTION_ID()"
+    for (number,) in await execute(url, others, name=name):
+        with suppress(DBAPIError):  # it ended by itself meanwhile
+            await execute(url, f"KILL {number}")
+
+
+async def test_a_server_that_cannot_be_reached_costs_evidence_with_a_count(url: str, free_port: int) -> None:
+    needs(url, "postgresql", "mysql")
+    away = re.sub(r":\d+/", f":{free_port}/", url)
+    told: list[StoreError | None] = []
+    writer = Writer(Store(away), "runner-1:a", QUICK, told.append)
+    task = asyncio.create_task(writer.run())
+    for number in range(60):
+        writer.offer(record(str(number)))
+    await until(lambda: bool(told))
+    await writer.close(grace=0.1)
+    await asyncio.wait({task})
+    assert "does not answer" in str(told[0])
+    assert writer.drops == {QUEUE_FULL: 10, CLOSED: 50}
+
+
+async def test_a_database_that_was_dropped_is_made_again(url: str) -> None:
+    needs(url, "postgresql", "mysql")
+    async with running(await open_store(url)) as writer:
+        writer.offer(record("1", AMOUNT))
+        await writer.flush()
+        await execute(url, *(f"DROP TABLE {name}" for name in [*metadata.tables, "alembic_version"]))
+        writer.offer(record("2", AMOUNT))
+        await writer.flush()
+        assert await stored(url) == 1
+
+
+async def test_what_is_offered_twice_counts_once(store: Store, url: str) -> None:
+    async with running(store) as writer:
+        for _ in range(2):
+            for number in range(15):
+                writer.offer(record(str(number), AMOUNT))
+        await writer.flush()
+        writer.offer(record("3", AMOUNT))
+        writer.offer(record("new", AMOUNT))
+    assert writer.dropped == 0
+    assert await stored(url) == 16
+    report = await ask(url, lambda queries: queries.report())
+    assert report.routes[0].fields[0].count == 16
+
+
+async def test_two_writers_at_once_count_each_exchange_once(url: str) -> None:
+    """As two runners do to which a channel delivered the same exchanges."""
+    async with running(await open_store(url)) as one, running(await open_store(url)) as other:
+        for number in range(45):
+            one.offer(record(str(number), AMOUNT))
+            other.offer(record(str(number), AMOUNT))
+        await asyncio.gather(one.flush(), other.flush())
+    assert (one.dropped, other.dropped) == (0, 0)
+    assert await stored(url) == 45
 
 
 async def test_a_store_whose_folder_goes_away_and_comes_back(tmp_path: Path) -> None:
@@ -142,8 +223,9 @@ async def test_a_store_whose_folder_goes_away_and_comes_back(tmp_path: Path) -> 
     assert writer.dropped == 0
 
 
-async def test_a_store_that_was_removed_is_made_again(store: Store, url: str, tmp_path: Path) -> None:
-    async with running(store) as writer:
+async def test_a_store_that_was_removed_is_made_again(file_url: str, tmp_path: Path) -> None:
+    url = file_url
+    async with running(await open_store(url)) as writer:
         writer.offer(record("1", AMOUNT))
         await writer.flush()
         for file in tmp_path.iterdir():
@@ -153,7 +235,8 @@ async def test_a_store_that_was_removed_is_made_again(store: Store, url: str, tm
         assert await stored(url) == 1
 
 
-async def test_closing_during_an_outage_ends_in_time_and_counts(store: Store, tmp_path: Path) -> None:
+async def test_closing_during_an_outage_ends_in_time_and_counts(file_url: str, tmp_path: Path) -> None:
+    store = await open_store(file_url)
     (tmp_path / "strangler.db").rename(tmp_path / "gone.db")
     (tmp_path / "strangler.db").mkdir()
     writer = Writer(store, "runner-1:a", QUICK)
@@ -176,7 +259,8 @@ async def test_a_writer_may_start_while_the_store_is_away(tmp_path: Path) -> Non
     assert await stored(url) == 1
 
 
-async def test_a_cancelled_writer_counts_what_it_had_in_hand(store: Store, tmp_path: Path) -> None:
+async def test_a_cancelled_writer_counts_what_it_had_in_hand(file_url: str, tmp_path: Path) -> None:
+    store = await open_store(file_url)
     (tmp_path / "strangler.db").rename(tmp_path / "gone.db")
     (tmp_path / "strangler.db").mkdir()
     told: list[StoreError | None] = []
@@ -193,7 +277,9 @@ async def test_a_cancelled_writer_counts_what_it_had_in_hand(store: Store, tmp_p
 KILLED = """
 import asyncio, itertools, sys
 from proxy.store.engine import open_store
+from proxy.store.tables import metadata
 from proxy.store.writer import Limits, Writer
+from tests.store.databases import execute, needs
 from tests.store.made import AMOUNT, record
 
 async def main():
@@ -235,6 +321,7 @@ async def test_a_full_disk_costs_evidence_only(tmp_path: Path) -> None:
     script = """
 import asyncio, resource, signal, sys, os
 from proxy.store.engine import open_store
+from proxy.store.tables import metadata
 from proxy.store.writer import Limits, Writer
 from tests.store.made import record, observation
 from proxy.messages import System

@@ -1,9 +1,11 @@
 """Programs that some tests need and a machine may lack: skipped visibly, or demanded."""
 
 import os
+import socket
 from pathlib import Path
 from shutil import which
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,6 +28,19 @@ def require_folder(folder: Path) -> Path:
     if not folder.is_dir():
         _missing(f"the folder {folder.name} ({folder}) is not there")
     return folder
+
+
+def require_server(name: str, variable: str, usual: str) -> str:
+    """The URL of a database server on which tests may make databases of their own: from the environment variable, else
+    the usual one. A skip or failure as for a program where nothing listens.
+    """
+    url = os.environ.get(variable, usual)
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 0), timeout=2).close()
+    except OSError:
+        _missing(f"no {name} listens at {parts.hostname}:{parts.port} (set {variable} to another)")
+    return url
 
 
 def _missing(reason: str) -> NoReturn:

@@ -2,5 +2,5 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+context.configure(connection=context.config.attributes["connection"], target_metadata=None, version_table_pk=False)
 context.run_migrations()

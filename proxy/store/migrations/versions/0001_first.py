@@ -1,144 +1,161 @@
 """The first schema: exchanges and what is counted about them."""
 
-import sqlalchemy as sa
-from alembic import op
+from sqlalchemy import Column
+
+from proxy.store.columns import BYTES, COUNT, DIGEST, ID, LONG, NAME, REASON, SECONDS, SMALL, WORD, YES
+from proxy.store.migrations.steps import create_index, create_table
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    op.create_table(
+    create_table(
         "meta",
-        sa.Column("name", sa.String(64), primary_key=True),
-        sa.Column("value", sa.LargeBinary, nullable=False),
+        Column("name", ID, primary_key=True),
+        Column("value", BYTES, nullable=False),
     )
-    op.create_table(
+    create_table(
+        "plans",
+        Column("id", COUNT, primary_key=True, autoincrement=False),
+        Column("until", SECONDS, nullable=False),
+        Column("route", NAME, nullable=False),
+        Column("stage", WORD, nullable=False),
+        Column("primary_system", WORD, nullable=False),
+        Column("backend", NAME, nullable=False),
+        Column("shadow_backend", NAME),
+        Column("reason", LONG, nullable=False),
+        Column("table_hash", ID, nullable=False),
+    )
+    create_table(
         "exchanges",
-        sa.Column("id", sa.String(64), primary_key=True),
-        sa.Column("started_at", sa.Float, nullable=False),
-        sa.Column("route", sa.String(255), nullable=False),
-        sa.Column("stage", sa.String(16), nullable=False),
-        sa.Column("primary_system", sa.String(16), nullable=False),
-        sa.Column("backend", sa.String(255), nullable=False),
-        sa.Column("shadow_backend", sa.String(255)),
-        sa.Column("plan_reason", sa.Text, nullable=False),
-        sa.Column("table_hash", sa.String(64), nullable=False),
-        sa.Column("method", sa.String(64), nullable=False),
-        sa.Column("target", sa.Text, nullable=False),
-        sa.Column("request_headers", sa.Text, nullable=False),
-        sa.Column("request_body", sa.LargeBinary(16)),
-        sa.Column("verdict", sa.String(16), nullable=False),
-        sa.Column("reason", sa.Text),
-        sa.Column("fingerprint", sa.String(64)),
+        Column("id", ID, primary_key=True),
+        Column("started_at", SECONDS, nullable=False),
+        Column("plan", COUNT, nullable=False),
+        Column("verdict", WORD, nullable=False),
+        Column("reason", LONG),
+        Column("fingerprint", ID),
+        Column("method", LONG, nullable=False),
+        Column("target", LONG, nullable=False),
+        Column("legacy_status", SMALL),
+        Column("legacy_seconds", SECONDS),
+        Column("candidate_status", SMALL),
+        Column("candidate_seconds", SECONDS),
+        Column("request_headers", LONG),
+        Column("request_body", DIGEST),
     )
-    op.create_index("exchanges_by_verdict", "exchanges", ["verdict", "started_at"])
-    op.create_index("exchanges_by_time", "exchanges", ["started_at"])
-    op.create_table(
+    create_index("exchanges_by_verdict", "exchanges", ["verdict", "started_at"])
+    create_table(
         "observations",
-        sa.Column("exchange_id", sa.String(64), primary_key=True),
-        sa.Column("system", sa.String(16), primary_key=True),
-        sa.Column("backend", sa.String(255), nullable=False),
-        sa.Column("seconds", sa.Float, nullable=False),
-        sa.Column("status", sa.Integer),
-        sa.Column("phrase", sa.Text),
-        sa.Column("headers", sa.Text),
-        sa.Column("body", sa.LargeBinary(16)),
-        sa.Column("failure", sa.String(32)),
-        sa.Column("maybe_sent", sa.Boolean(create_constraint=False)),
-        sa.Column("detail", sa.Text),
-        sqlite_with_rowid=False,
+        Column("exchange_id", ID, primary_key=True),
+        Column("system", WORD, primary_key=True),
+        Column("backend", NAME, nullable=False),
+        Column("phrase", LONG),
+        Column("headers", LONG),
+        Column("body", DIGEST),
+        Column("failure", WORD),
+        Column("maybe_sent", YES),
+        Column("detail", LONG),
     )
-    op.create_table(
+    create_table(
         "bodies",
-        sa.Column("digest", sa.LargeBinary(16), primary_key=True),
-        sa.Column("size", sa.Integer, nullable=False),
-        sa.Column("is_compressed", sa.Boolean(create_constraint=False), nullable=False),
-        sa.Column("data", sa.LargeBinary, nullable=False),
+        Column("digest", DIGEST, primary_key=True),
+        Column("until", SECONDS, nullable=False),
+        Column("size", COUNT, nullable=False),
+        Column("is_compressed", YES, nullable=False),
+        Column("data", BYTES, nullable=False),
+        sqlite_with_rowid=True,
     )
-    op.create_table(
+    create_index("bodies_by_until", "bodies", ["until"])
+    create_table(
         "differences",
-        sa.Column("exchange_id", sa.String(64), primary_key=True),
-        sa.Column("position", sa.Integer, primary_key=True),
-        sa.Column("path", sa.Text, nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("legacy", sa.Text),
-        sa.Column("candidate", sa.Text),
-        sa.Column("rule", sa.Text),
-        sqlite_with_rowid=False,
+        Column("exchange_id", ID, primary_key=True),
+        Column("position", SMALL, primary_key=True, autoincrement=False),
+        Column("path", LONG, nullable=False),
+        Column("kind", WORD, nullable=False),
+        Column("legacy", LONG),
+        Column("candidate", LONG),
+        Column("rule", LONG),
+        Column("severity", WORD, nullable=False),
     )
-    op.create_table(
+    create_table(
         "findings",
-        sa.Column("route", sa.String(255), primary_key=True),
-        sa.Column("fingerprint", sa.String(64), primary_key=True),
-        sa.Column("causes", sa.Text, nullable=False),
-        sa.Column("first_seen", sa.Float, nullable=False),
-        sa.Column("last_seen", sa.Float, nullable=False),
-        sa.Column("count", sa.Integer, nullable=False),
-        sa.Column("examples", sa.Text, nullable=False),
-        sqlite_with_rowid=False,
+        Column("route", NAME, primary_key=True),
+        Column("fingerprint", ID, primary_key=True),
+        Column("causes", LONG, nullable=False),
+        Column("first_seen", SECONDS, nullable=False),
+        Column("last_seen", SECONDS, nullable=False),
+        Column("count", COUNT, nullable=False),
+        Column("examples", LONG, nullable=False),
     )
-    op.create_table(
+    create_table(
         "fields",
-        sa.Column("route", sa.String(255), primary_key=True),
-        sa.Column("pattern", sa.Text, primary_key=True),
-        sa.Column("kind", sa.String(32), primary_key=True),
-        sa.Column("rule", sa.Text, primary_key=True),
-        sa.Column("first_seen", sa.Float, nullable=False),
-        sa.Column("last_seen", sa.Float, nullable=False),
-        sa.Column("exchange_id", sa.String(64), nullable=False),
-        sa.Column("path", sa.Text, nullable=False),
-        sa.Column("legacy", sa.Text),
-        sa.Column("candidate", sa.Text),
-        sqlite_with_rowid=False,
+        Column("route", NAME, primary_key=True),
+        Column("field", DIGEST, primary_key=True),
+        Column("pattern", LONG, nullable=False),
+        Column("kind", WORD, nullable=False),
+        Column("rule", LONG, nullable=False),
+        Column("severity", WORD, nullable=False),
+        Column("first_seen", SECONDS, nullable=False),
+        Column("last_seen", SECONDS, nullable=False),
+        Column("exchange_id", ID, nullable=False),
+        Column("path", LONG, nullable=False),
+        Column("legacy", LONG),
+        Column("candidate", LONG),
     )
-    op.create_table(
+    create_table(
         "verdict_counts",
-        sa.Column("width", sa.Integer, primary_key=True),
-        sa.Column("start", sa.Integer, primary_key=True),
-        sa.Column("route", sa.String(255), primary_key=True),
-        sa.Column("verdict", sa.String(16), primary_key=True),
-        sa.Column("reason", sa.Text, primary_key=True),
-        sa.Column("count", sa.Integer, nullable=False),
-        sqlite_with_rowid=False,
+        Column("width", SMALL, primary_key=True, autoincrement=False),
+        Column("start", COUNT, primary_key=True, autoincrement=False),
+        Column("route", NAME, primary_key=True),
+        Column("method", WORD, primary_key=True),
+        Column("verdict", WORD, primary_key=True),
+        Column("reason", REASON, primary_key=True),
+        Column("count", COUNT, nullable=False),
     )
-    op.create_table(
+    create_table(
         "failure_counts",
-        sa.Column("width", sa.Integer, primary_key=True),
-        sa.Column("start", sa.Integer, primary_key=True),
-        sa.Column("route", sa.String(255), primary_key=True),
-        sa.Column("system", sa.String(16), primary_key=True),
-        sa.Column("kind", sa.String(32), primary_key=True),
-        sa.Column("count", sa.Integer, nullable=False),
-        sqlite_with_rowid=False,
+        Column("width", SMALL, primary_key=True, autoincrement=False),
+        Column("start", COUNT, primary_key=True, autoincrement=False),
+        Column("route", NAME, primary_key=True),
+        Column("system", WORD, primary_key=True),
+        Column("kind", WORD, primary_key=True),
+        Column("count", COUNT, nullable=False),
     )
-    op.create_table(
+    create_table(
         "latency_counts",
-        sa.Column("width", sa.Integer, primary_key=True),
-        sa.Column("start", sa.Integer, primary_key=True),
-        sa.Column("route", sa.String(255), primary_key=True),
-        sa.Column("system", sa.String(16), primary_key=True),
-        sa.Column("bucket", sa.Integer, primary_key=True),
-        sa.Column("count", sa.Integer, nullable=False),
-        sqlite_with_rowid=False,
+        Column("width", SMALL, primary_key=True, autoincrement=False),
+        Column("start", COUNT, primary_key=True, autoincrement=False),
+        Column("route", NAME, primary_key=True),
+        Column("system", WORD, primary_key=True),
+        Column("bucket", SMALL, primary_key=True, autoincrement=False),
+        Column("count", COUNT, nullable=False),
     )
-    op.create_table(
+    create_table(
         "field_counts",
-        sa.Column("width", sa.Integer, primary_key=True),
-        sa.Column("start", sa.Integer, primary_key=True),
-        sa.Column("route", sa.String(255), primary_key=True),
-        sa.Column("pattern", sa.Text, primary_key=True),
-        sa.Column("kind", sa.String(32), primary_key=True),
-        sa.Column("rule", sa.Text, primary_key=True),
-        sa.Column("count", sa.Integer, nullable=False),
-        sqlite_with_rowid=False,
+        Column("width", SMALL, primary_key=True, autoincrement=False),
+        Column("start", COUNT, primary_key=True, autoincrement=False),
+        Column("route", NAME, primary_key=True),
+        Column("field", DIGEST, primary_key=True),
+        Column("count", COUNT, nullable=False),
     )
-    op.create_table(
+    create_table(
+        "spans",
+        Column("route", NAME, primary_key=True),
+        Column("first_seen", SECONDS, nullable=False),
+        Column("last_seen", SECONDS, nullable=False),
+    )
+    create_table(
+        "volumes",
+        Column("start", COUNT, primary_key=True, autoincrement=False),
+        Column("exchanges", COUNT, nullable=False),
+        Column("bytes", COUNT, nullable=False),
+    )
+    create_table(
         "tallies",
-        sa.Column("source", sa.String(255), primary_key=True),
-        sa.Column("name", sa.String(64), primary_key=True),
-        sa.Column("label", sa.String(255), primary_key=True),
-        sa.Column("value", sa.Integer, nullable=False),
-        sa.Column("at", sa.Float, nullable=False),
-        sqlite_with_rowid=False,
+        Column("source", NAME, primary_key=True),
+        Column("name", ID, primary_key=True),
+        Column("label", NAME, primary_key=True),
+        Column("value", COUNT, nullable=False),
+        Column("at", SECONDS, nullable=False),
     )
