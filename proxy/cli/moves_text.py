@@ -3,7 +3,7 @@
 Law of this file: a share of traffic is never shown without saying that only shadowed exchanges are known.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -38,8 +38,9 @@ def _print(console: Console, move: Move) -> None:
     group = f" (group {move.group})" if move.group else ""
     console.print(Text.assemble(shown(move.route, "bold"), shown(f"{group}  {' '.join(move.methods) or 'any method'}")))
     console.print(Text("  ") + shown(f"{_stages(move)}{_also(move)}"))
-    if (answered := _answered(move)) is not None:
-        console.print(Text("  ") + shown(answered))
+    for line in (*_others(move), _answered(move)):
+        if line is not None:
+            console.print(Text("  ") + shown(line))
 
 
 def _stages(move: Move) -> str:
@@ -59,6 +60,30 @@ def _also(move: Move) -> str:
     }
     said = [words[change] for change in move.changes if change in words]
     return f"; {', '.join(said)}" if said else ""
+
+
+def _others(move: Move) -> Iterator[str]:
+    """What else is different, a line each."""
+    before, after, moved = move.before, move.after, move.callers
+    if before is None or after is None:
+        return
+    if Change.GROUP in move.changes:
+        yield f"group: {before.group or 'none'} -> {after.group or 'none'}"
+    if Change.SEMANTICS in move.changes:
+        yield f"semantics: {before.semantics} -> {after.semantics}"
+    if moved is None:
+        return
+    if before.hash_on != after.hash_on:
+        yield f"a caller's key: {_keys(before)} -> {_keys(after)}"
+    if moved.redealt:
+        shares = (percent(share / WHOLE) for share in (moved.to_candidate, moved.to_legacy))
+        yield "callers are dealt anew: {} go to the candidate, {} back to legacy".format(*shares)
+    if moved.included or moved.excluded:
+        yield f"include: {count(moved.included, 'key')} more, which go to the candidate; {moved.excluded} fewer"
+
+
+def _keys(side: Side) -> str:
+    return ", ".join(side.hash_on) or "none"
 
 
 def _answered(move: Move) -> str | None:

@@ -162,4 +162,6 @@ def _canary(spec: CanarySpec, seed: str) -> Canary:
 
 
 def _breaker(spec: BreakerSpec) -> Breaker:
-    return Breaker(spec.window, spec.min_requests, spec.max_error_rate)
+    return Breaker(
+        spec.window, spec.min_requests, spec.max_error_rate, spec.slow_call_duration, spec.max_slow_call_rate
+    )

@@ -43,10 +43,10 @@ def keys(hash_on: Sequence[str], path: Path) -> Iterator[Problem]:
             yield Problem((*path, place + 1), f"never counts: {text} before it is always there")
 
 
-def in_paths(hash_on: Sequence[str], matches: Sequence[MatchSpec], path: Path) -> Iterator[Problem]:
-    """Keys in the path that no template of a route has."""
+def in_paths(hash_on: Sequence[str], matches: Sequence[MatchSpec], whose: str, path: Path) -> Iterator[Problem]:
+    """Keys in the path that none of these templates has, so that they never count."""
     templates = [match.path.value for match in matches if match.path.type is PathKind.TEMPLATE]
     for place, text in enumerate(hash_on):
         kind, _, name = text.partition(":")
         if kind == "path" and not any(f"/{{{name}}}" in template for template in templates):
-            yield Problem((*path, place), f"no PathTemplate of this route has {{{name}}}")
+            yield Problem((*path, place), f"no PathTemplate of {whose} has {{{name}}}")

@@ -4,14 +4,14 @@ Law of this file: each check sees one draft and yields every problem that it fin
 passed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from proxy.config import canary_checks, entity_checks, match_checks, policies
 from proxy.config.defaults import completed_route
 from proxy.config.draft import Draft
 from proxy.config.problems import Problem
 from proxy.config.schema_backends import BackendSpec, HealthCheckSpec
-from proxy.config.schema_routes import GroupSpec, RouteSpec, ShadowSpec
+from proxy.config.schema_routes import BreakerSpec, GroupSpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.config.wording import did_you_mean
 from proxy.config.yaml_reader import Path
@@ -53,7 +53,9 @@ def _defaults(draft: Draft, path: Path) -> Iterator[Problem]:
     yield from _shadow(draft, defaults.shadow, (*path, "shadow"))
     yield from _health_check(defaults.health_check, (*path, "healthCheck"))
     if defaults.canary is not None:
-        yield from canary_checks.keys(defaults.canary.hash_on, (*path, "canary", "hashOn"))
+        here = (*path, "canary", "hashOn")
+        yield from canary_checks.keys(defaults.canary.hash_on, here)
+        yield from _in_paths(draft, defaults.canary.hash_on, [each for _, each in draft.routes], "any route", here)
 
 
 def _backend(spec: BackendSpec, path: Path) -> Iterator[Problem]:
@@ -101,6 +103,18 @@ def _group(draft: Draft, spec: GroupSpec, path: Path) -> Iterator[Problem]:
     if spec.name in [name for _, name in draft.names["routes"]]:
         yield Problem((*path, "name"), f'"{spec.name}" is also the name of a route: a flip could mean either')
     yield from canary_checks.problems(spec.canary, spec.stage, draft.defaults, (*path, "canary"))
+    if spec.canary is not None:
+        members = [each for _, each in draft.routes if each.group == spec.name]
+        yield from _in_paths(draft, spec.canary.hash_on, members, "a route of this group", (*path, "canary", "hashOn"))
+
+
+def _in_paths(
+    draft: Draft, hash_on: Sequence[str], routes: Sequence[RouteSpec], whose: str, path: Path
+) -> Iterator[Problem]:
+    """`routes`: all that share these keys. Nothing is said while one of the file's routes cannot be read."""
+    if routes and len(draft.routes) == len(draft.names["routes"]):
+        matches = [match for route in routes for match in route.matches]
+        yield from canary_checks.in_paths(hash_on, matches, whose, path)
 
 
 def _route(draft: Draft, spec: RouteSpec, groups: dict[str, GroupSpec], path: Path) -> Iterator[Problem]:
@@ -109,12 +123,20 @@ def _route(draft: Draft, spec: RouteSpec, groups: dict[str, GroupSpec], path: Pa
     whole = completed_route(spec, draft.defaults, groups)
     yield from _noise(whole, (*path, "shadow", "noise"))
     yield from _stage(whole, (*path, "stage" if spec.group is None else "group"))
+    yield from _breaker(spec.breaker, whole.breaker, (*path, "breaker"))
     if spec.group is None:
         yield from canary_checks.problems(spec.canary, spec.stage, draft.defaults, (*path, "canary"))
     if spec.canary is not None:
-        yield from canary_checks.in_paths(spec.canary.hash_on, spec.matches, (*path, "canary", "hashOn"))
+        yield from canary_checks.in_paths(spec.canary.hash_on, spec.matches, "this route", (*path, "canary", "hashOn"))
     for place, match in enumerate(spec.matches):
         yield from match_checks.problems(match, (*path, "matches", place))
+
+
+def _breaker(said: BreakerSpec | None, whole: BreakerSpec | None, path: Path) -> Iterator[Problem]:
+    """`whole`: with what the defaults say."""
+    rate = said is not None and "max_slow_call_rate" in said.model_fields_set
+    if rate and whole is not None and whole.slow_call_duration is None:
+        yield Problem((*path, "maxSlowCallRate"), "has no effect without slowCallDuration: no answer is slow")
 
 
 def _references(draft: Draft, spec: RouteSpec, path: Path) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ def warnings(table: RouteTable, document: RouteTableSpec) -> Iterator[Problem]:
     yield from overlaps.warnings(table)
     yield from _catch_all(table)
     yield from _unchecked(table)
+    yield from _keyless(table)
     yield from _weights(document)
     yield from _empty_groups(document)
 
@@ -56,6 +57,20 @@ def _unchecked(table: RouteTable) -> Iterator[Problem]:
         if backend.name in asked and backend.health_check is None:
             message = f"{backend.name} is a candidate without healthCheck: nobody asks whether it is well"
             yield Problem(("spec", "backends", place, "name"), message, Severity.WARNING)
+
+
+def _keyless(table: RouteTable) -> Iterator[Problem]:
+    """Requests that have no key of their canary, since all its keys are in paths and theirs has none of them."""
+    for place, route in enumerate(table.routes):
+        keys = route.canary.hash_on if route.canary is not None and route.candidate is not None else ()
+        if keys and all(key.startswith("path:") for key in keys):
+            wanted = [f"/{{{key.partition(':')[2]}}}" for key in keys]
+            for index, match in enumerate(route.matches):
+                if match.path.kind is not PathKind.TEMPLATE or not any(each in match.path.value for each in wanted):
+                    message = (
+                        f"no key of hashOn ({', '.join(keys)}) is in this path: a canary sends all of it to legacy"
+                    )
+                    yield Problem(("spec", "routes", place, "matches", index, "path"), message, Severity.WARNING)
 
 
 def _takes_all(rule: Rule) -> bool:

@@ -71,6 +71,10 @@ class BreakerSpec(Part):
     """Below this many requests in the window it never opens."""
     max_error_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     """It opens above this share of failures."""
+    slow_call_duration: Duration | None = None
+    """An answer is slow whose head comes later than this after the request was whole; without it none is slow."""
+    max_slow_call_rate: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    """It opens above this share of slow answers."""
 
 
 class AnalysisSpec(Part):

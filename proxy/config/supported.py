@@ -27,7 +27,7 @@ FIELDS = frozenset(
         "spec.defaults.shadow": _SHADOW,
         "spec.defaults.canary": "hashOn include",
         "spec.defaults.pool": "maxConnections maxPending idleTimeout",
-        "spec.defaults.breaker": "window minRequests maxErrorRate",
+        "spec.defaults.breaker": "window minRequests maxErrorRate slowCallDuration maxSlowCallRate",
         "spec.defaults.healthCheck": "path interval",
         "spec.backends[]": "name url urls effects host pool tls timeouts healthCheck",
         "spec.backends[].pool": "maxConnections maxPending idleTimeout",
@@ -56,7 +56,7 @@ FIELDS = frozenset(
         "spec.routes[].backendRefs": "legacy candidate",
         "spec.routes[].shadow": _SHADOW,
         "spec.routes[].timeouts": "connect request idle",
-        "spec.routes[].breaker": "window minRequests maxErrorRate",
+        "spec.routes[].breaker": "window minRequests maxErrorRate slowCallDuration maxSlowCallRate",
     }.items()
     for name in names.split()
 )

@@ -2,11 +2,13 @@
 
 Law of this file: it is asked before a request is sent, never after: no request goes to another system than the one that
 it was sent to. While a route's breaker is open its new work goes to legacy, but for one probe at a time, which the
-supervisor grants to one worker. Only the share of failures in the last `window` seconds opens it, and only once there
-were `minRequests`, of which each worker takes its part. A failure is an answer 5xx, none in time, or half of one.
+supervisor grants to one worker. Only the share of failures, or of slow answers, in the last `window` seconds opens it,
+and only once there were `minRequests`, of which each worker takes its part. A failure is an answer 5xx, none in time,
+or half of one; an answer is slow whose head came later than `slowCallDuration` after the request was whole.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final
 
 from proxy.messages import Plan, System
@@ -22,10 +24,19 @@ SLOTS: Final = 10
 """Parts of a window: what is older leaves a tenth at a time."""
 
 
-class Window:
-    """Requests and failures of the last `window` seconds of one route."""
+class Probe(StrEnum):
+    """What becomes of a probe that was granted: a request is sent as it, or it is handed back; how it was answered."""
 
-    __slots__ = ("_failed", "_least", "_place", "_rule", "_slot", "_total")
+    TAKEN = "taken"
+    RETURNED = "returned"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+class Window:
+    """Requests, failures and slow answers of the last `window` seconds of one route."""
+
+    __slots__ = ("_failed", "_least", "_place", "_rule", "_slot", "_slow", "_total")
 
     def __init__(self, rule: Breaker, workers: int = 1) -> None:
         self._rule = rule
@@ -34,43 +45,52 @@ class Window:
         self._place = 0
         self._total = [0] * SLOTS
         self._failed = [0] * SLOTS
+        self._slow = [0] * SLOTS
 
     @property
     def rule(self) -> Breaker:
         return self._rule
 
-    def heard(self, failed: bool, now: float) -> tuple[int, int] | None:
-        """Take one more. (failures, requests) of the window if that is too many, else None."""
+    def heard(self, failed: bool, slow: bool, now: float) -> str | None:
+        """Take one more. Why that is too many failures or slow answers within the window; None if it is not."""
         self._move(int(now / self._slot))
         index = self._place % SLOTS
         self._total[index] += 1
-        if not failed:
+        self._failed[index] += failed
+        self._slow[index] += slow
+        if not failed and not slow:
             return None
-        self._failed[index] += 1
-        total, failures = sum(self._total), sum(self._failed)
-        if total < self._least or failures <= total * self._rule.max_error_rate:
-            return None
-        return failures, total
+        total = sum(self._total)
+        return self._too_many(total) if total >= self._least else None
+
+    def _too_many(self, total: int) -> str | None:
+        failures, slow = sum(self._failed), sum(self._slow)
+        if failures > total * self._rule.max_error_rate:
+            return f"{failures} of {total} requests failed"
+        if slow > total * self._rule.max_slow_call_rate:
+            return f"{slow} of {total} requests took longer than {self._rule.slow_call_duration:g} s"
+        return None
 
     def clear(self) -> None:
         self._total = [0] * SLOTS
         self._failed = [0] * SLOTS
+        self._slow = [0] * SLOTS
 
     def _move(self, place: int) -> None:
         for passed in range(self._place + 1, min(place, self._place + SLOTS) + 1):
-            self._total[passed % SLOTS] = self._failed[passed % SLOTS] = 0
+            self._total[passed % SLOTS] = self._failed[passed % SLOTS] = self._slow[passed % SLOTS] = 0
         self._place = max(place, self._place)
 
 
 class Breakers:
-    """All routes of one worker. `tripped(route, failures, requests)`: this worker has seen too many; `probed(route,
-    number, succeeded)`: what became of a probe. `clock`: seconds, monotonic; `workers`: how many share the requests.
+    """All routes of one worker. `tripped(route, why)`: this worker has seen too many; `probed(route, number, what)`:
+    what became of a probe. `clock`: seconds, monotonic; `workers`: how many share the requests.
     """
 
     def __init__(
         self,
-        tripped: Callable[[str, int, int], None],
-        probed: Callable[[str, int, bool], None],
+        tripped: Callable[[str, str], None],
+        probed: Callable[[str, int, Probe], None],
         clock: Callable[[], float],
         workers: int = 1,
     ) -> None:
@@ -101,6 +121,9 @@ class Breakers:
             window = self._windows.get(name)
             if window is not None:
                 window.clear()
+        for name, number in self._granted.items():
+            if granted.get(name) != number and number > self._used.get(name, 0):
+                self._probed(name, number, Probe.RETURNED)
         self._open, self._granted = routes, granted
         self._used = {name: number for name, number in self._used.items() if name in routes}
 
@@ -123,20 +146,28 @@ class Breakers:
         if number <= self._used.get(route, 0):
             return False
         self._used[route] = number
+        self._probed(route, number, Probe.TAKEN)
         return True
 
-    def heard(self, plan: Plan, status: int) -> None:
-        """A request that the candidate had to answer was answered with this; 499: nobody waited for it. A probe of
-        which nothing is heard is given to another worker in time.
+    def heard(self, plan: Plan, status: int, seconds: float = 0.0) -> None:
+        """A request that the candidate had to answer was answered with this, so long after it was whole; 499: nobody
+        waited for it. A probe of which nothing is heard is given to another worker in time.
         """
-        if status == CLIENT_GONE:
-            return
-        if plan.reason.startswith(PROBE):
-            self._probed(plan.route, int(plan.reason.rpartition(" ")[2]), status < FAILED)
-            return
         window = self._windows.get(plan.route)
-        if window is None or plan.route in self._open:
+        longest = window.rule.slow_call_duration if window is not None else None
+        slow = longest is not None and seconds > longest
+        if plan.reason.startswith(PROBE):
+            what = (
+                Probe.RETURNED
+                if status == CLIENT_GONE
+                else Probe.FAILED
+                if status >= FAILED or slow
+                else Probe.ANSWERED
+            )
+            self._probed(plan.route, int(plan.reason.rpartition(" ")[2]), what)
             return
-        found = window.heard(status >= FAILED, self._clock())
-        if found is not None:
-            self._tripped(plan.route, *found)
+        if status == CLIENT_GONE or window is None or plan.route in self._open:
+            return
+        why = window.heard(status >= FAILED, slow, self._clock())
+        if why is not None:
+            self._tripped(plan.route, why)

@@ -45,6 +45,7 @@ class Passage:
         "_copy",
         "_gateway",
         "_head",
+        "_headed_after",
         "_hop",
         "_plan",
         "_planned",
@@ -57,7 +58,7 @@ class Passage:
         "_table",
         "_upstreams",
         "_websocket",
-        "_whole",
+        "_whole_at",
         "body",
     )
 
@@ -77,11 +78,12 @@ class Passage:
         self._response: ResponseHead | None = None
         self._queued: list[bytes] = []
         self._received = 0
-        self._whole = self._answered = False
+        self._answered = False
         self._repeated = self._planned = False
         self._websocket = head.connection != b"" and offers_websocket(head)
         self._copy: Copy | None = None
         self._started = perf_counter()
+        self._whole_at = self._headed_after = 0.0
         self.body = None
 
     # The request
@@ -99,8 +101,7 @@ class Passage:
         self._plan = self._gateway.plan(route, head, self._hop, marked=marked)
         self._backend = self._table.backends[self._plan.backend]
         self._planned = True
-        refusal = self._refusal(marked)
-        if refusal is not None:
+        if (refusal := self._refusal(marked)) is not None:
             self._answer(refusal, route.name)
             return
         if self._plan.shadow is not None and not self._websocket:
@@ -109,9 +110,8 @@ class Passage:
 
     def _find(self) -> Route | None:
         head, table = self._head, self._table
-        if not table.circumstantial:
-            return table.find(head.method, head.target, head.headers)
-        return table.find(head.method, head.target, head.headers, self._gateway.clock(), self.body)
+        now = self._gateway.clock() if table.circumstantial else 0.0
+        return table.find(head.method, head.target, head.headers, now, self.body)
 
     def _refusal(self, marked: bool) -> Answer | None:
         if marked and self._backend.effects is Effects.LIVE:
@@ -122,8 +122,7 @@ class Passage:
         return None
 
     def _connect(self, *, fresh: bool) -> None:
-        connection = self._upstreams.acquire(self._backend.name, self, fresh=fresh)
-        if connection is not None:
+        if (connection := self._upstreams.acquire(self._backend.name, self, fresh=fresh)) is not None:
             self._begin(connection)
         elif self._client is not None and self._head.length != 0 and not self._answered:
             self._client.pause_reading()
@@ -156,7 +155,7 @@ class Passage:
         for piece in self._queued:
             connection.send(piece)
         self._queued.clear()
-        if self._whole:
+        if self._whole_at:
             connection.finish()
 
     def request_body(self, data: bytes) -> None:
@@ -174,7 +173,7 @@ class Passage:
             self._connection.send(data)
 
     def request_end(self) -> None:
-        self._whole = True
+        self._whole_at = perf_counter()
         if self._connection is not None:
             self._connection.finish()
 
@@ -213,6 +212,8 @@ class Passage:
 
     def response_head(self, head: ResponseHead) -> None:
         self._response = head
+        if self._whole_at:
+            self._headed_after = perf_counter() - self._whole_at
         if self._client is not None:
             self._client.respond(head.status, head.reason, response_fields(head), head.length)
 
@@ -287,7 +288,7 @@ class Passage:
         if not self._planned:  # our own mistake ended it before it had a route
             self._answer(answers.broken(), None)
             return
-        if self._whole and self._connection is not None:
+        if self._whole_at and self._connection is not None:
             self._connection.resume_reading()
             return
         self._call_off()
@@ -338,5 +339,5 @@ class Passage:
         seconds = perf_counter() - self._started
         self._gateway.meter.answered(self._route.name, self._plan.primary, status, seconds)
         if self._plan.primary is _CANDIDATE:
-            self._gateway.breakers.heard(self._plan, status if heard is None else heard)
+            self._gateway.breakers.heard(self._plan, status if heard is None else heard, self._headed_after)
         return seconds

@@ -18,6 +18,7 @@
     standing.py  a stage and its share
     witnesses.py requests that change their route
     moves.py     what a new table moves, and its dangers
+    callers.py    who of a canary's callers moves, when it becomes another
     explain.py   the winner, the losers and why, for a person
 
 Pure: bytes and frozen values in, frozen values out. No file, socket, clock or randomness.

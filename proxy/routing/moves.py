@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.messages import SAFE_METHODS, Stage
+from proxy.routing.callers import Callers, callers, leaves
 from proxy.routing.route import Backend, Route
+from proxy.routing.split import Semantics
 from proxy.routing.standing import WHOLE, Standing, methods, reads, standing, writes
 from proxy.routing.table import RouteTable
 from proxy.routing.witnesses import Rerouted, rerouted
@@ -27,6 +29,9 @@ class Change(StrEnum):
     LOST = "lost"
     STAGE = "stage"
     WEIGHT = "weight"
+    KEYS = "keys"  # of its canary: what a caller's key is, or which callers are named
+    GROUP = "group"
+    SEMANTICS = "semantics"
     BACKENDS = "backends"
     MATCHES = "matches"
     REQUESTS = "requests"  # some of its requests go to another route, or to none
@@ -39,6 +44,9 @@ class Danger(StrEnum):
     STAGE_SKIPPED = "stage-skipped"
     ROUTE_LOST = "route-lost"
     REQUESTS_MOVED = "requests-moved"
+    CALLERS_REDEALT = "callers-redealt"
+    GROUP_LEFT = "group-left"
+    WRITES_AS_READS = "writes-as-reads"
     WRITE_WITHOUT_EVIDENCE = "write-without-evidence"
     READ_WITHOUT_EVIDENCE = "read-without-evidence"
 
@@ -72,11 +80,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A route as one table has it: where it stands, and the backends that are legacy and candidate for it."""
+    """A route as one table has it: where it stands, the backends that are legacy and candidate for it, its group, what
+    its requests do, and where a caller's key is.
+    """
 
     standing: Standing
     legacy: str
     candidate: str | None
+    group: str | None = None
+    semantics: Semantics = Semantics.AUTO
+    hash_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,7 @@ class Move:
     reads: Shift | None
     writes: Shift | None
     flags: tuple[Flag, ...]
+    callers: Callers | None = None
 
 
 def moves(old: RouteTable, new: RouteTable, evidence: Mapping[str, Evidence] | None = None) -> tuple[Move, ...]:
@@ -147,6 +161,14 @@ class _Pair:
         after = standing(self.after).legacy_share if self.after else None
         return Shift(before, after)
 
+    def callers(self) -> Callers | None:
+        return callers(self.before, self.after) if self.before and self.after else None
+
+    def companions(self) -> tuple[Route, ...]:
+        """The other routes that are now of the group that it was of."""
+        group = self.before.group if self.before else None
+        return tuple(each for each in self.new.routes.values() if each.group == group and each.name != self.name)
+
 
 def _move(pair: _Pair, lost: Sequence[Rerouted], evidence: Evidence | None) -> Move:
     route = pair.route
@@ -160,11 +182,13 @@ def _move(pair: _Pair, lost: Sequence[Rerouted], evidence: Evidence | None) -> M
         reads=pair.shift() if reads(route) else None,
         writes=pair.shift() if writes(route) else None,
         flags=tuple(_flags(pair, lost, evidence)),
+        callers=pair.callers(),
     )
 
 
 def _side(route: Route) -> Side:
-    return Side(standing(route), route.legacy, route.candidate)
+    hash_on = route.canary.hash_on if route.canary is not None else ()
+    return Side(standing(route), route.legacy, route.candidate, route.group, route.semantics, hash_on)
 
 
 def _changes(pair: _Pair, lost: Sequence[Rerouted]) -> Iterator[Change]:
@@ -178,6 +202,12 @@ def _changes(pair: _Pair, lost: Sequence[Rerouted]) -> Iterator[Change]:
             yield Change.STAGE
         elif standing(before) != standing(after):
             yield Change.WEIGHT
+        if pair.callers() is not None:
+            yield Change.KEYS
+        if before.group != after.group:
+            yield Change.GROUP
+        if before.semantics is not after.semantics:
+            yield Change.SEMANTICS
         if _backends(pair.old, before) != _backends(pair.new, after):
             yield Change.BACKENDS
         if before.matches != after.matches:
@@ -197,7 +227,8 @@ def _address(backend: Backend | None) -> object:
 def _flags(pair: _Pair, lost: Sequence[Rerouted], evidence: Evidence | None) -> Iterator[Flag]:
     yield from _lost(pair, lost)
     yield from _jumped(pair)
-    if evidence is not None and _rises(pair.shift()):
+    yield from _parted(pair)
+    if evidence is not None and _rises(pair):
         yield from _unproved(pair.route, evidence)
 
 
@@ -235,13 +266,32 @@ def _jumped(pair: _Pair) -> Iterator[Flag]:
         yield Flag(Danger.STAGE_SKIPPED, f"{before} -> {after} skips {', '.join(skipped)}")
 
 
+def _parted(pair: _Pair) -> Iterator[Flag]:
+    """Callers and payments that two systems would now share, and what would be executed twice."""
+    before, after, moved = pair.before, pair.after, pair.callers()
+    if before is None or after is None:
+        return
+    if moved is not None and moved.redealt:
+        words = f"another key or seed: {moved.to_candidate:.3g} % of the callers go to the candidate at once"
+        yield Flag(Danger.CALLERS_REDEALT, f"{words}, and {moved.to_legacy:.3g} % back to legacy")
+    if leaves(before, after, pair.companions()):
+        words = f"it leaves the group {before.group}: one payment's requests may be answered by two systems"
+        yield Flag(Danger.GROUP_LEFT, words)
+    if after.semantics is Semantics.READ and before.semantics is not Semantics.READ and writes(before):
+        words = "its writes count as reads: they may be sent again, and are copied to any shadow"
+        yield Flag(Danger.WRITES_AS_READS, words)
+
+
 def _between(before: Stage, after: Stage) -> tuple[Stage, ...]:
     return _ORDER[_ORDER.index(before) + 1 : _ORDER.index(after)]
 
 
-def _rises(shift: Shift) -> bool:
+def _rises(pair: _Pair) -> bool:
+    """Whether somebody goes to the candidate who did not."""
+    shift, moved = pair.shift(), pair.callers()
     before = WHOLE if shift.before is None else shift.before
-    return shift.after is not None and shift.after < before
+    new = moved is not None and (moved.to_candidate > 0 or moved.included > 0)
+    return shift.after is not None and (shift.after < before or new)
 
 
 def _unproved(route: Route, evidence: Evidence) -> Iterator[Flag]:

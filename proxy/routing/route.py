@@ -185,13 +185,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """When a failing candidate is left: above this share of failures among at least so many requests in `window`
-    seconds.
+    """When a failing candidate is left: above this share of failures, or of answers that took longer than
+    `slow_call_duration` seconds, among at least so many requests in `window` seconds. None: no answer is slow.
     """
 
     window: float = 30.0
     min_requests: int = 20
     max_error_rate: float = 0.05
+    slow_call_duration: float | None = None
+    max_slow_call_rate: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from proxy.gateway.breaker import Probe
 from proxy.routing.override import Override
 from proxy.telemetry.snapshot import Snapshot
 
@@ -59,11 +60,10 @@ class Breakers(msgspec.Struct, frozen=True, tag="breakers"):
 
 
 class Tripped(msgspec.Struct, frozen=True, tag="tripped"):
-    """A worker has seen too many failures of a route's candidate."""
+    """A worker has seen too many failures, or slow answers, of a route's candidate; which, in words."""
 
     route: str
-    failures: int
-    requests: int
+    why: str
 
 
 class Probed(msgspec.Struct, frozen=True, tag="probed"):
@@ -71,7 +71,7 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
 
     route: str
     number: int
-    succeeded: bool
+    what: Probe
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):

@@ -173,9 +173,9 @@ class Supervisor:
             case Ask():
                 self._begin(self._answer(process, message))
             case Tripped():
-                self._note(self._breaking.tripped(message.route, message.failures, message.requests))
+                self._note(self._breaking.tripped(message.route, message.why))
             case Probed():
-                self._note(self._breaking.probed(message.route, message.number, message.succeeded))
+                self._note(self._breaking.probed(message.route, message.number, message.what))
             case Ready():
                 self._tell_breakers()
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from proxy.channel.local import LocalSender
 from proxy.channel.tally import Tally
-from proxy.gateway.breaker import Breakers
+from proxy.gateway.breaker import Breakers, Probe
 from proxy.gateway.gateway import Gateway
 from proxy.http1.line import Malformed
 from proxy.http1.server import ServerConnection
@@ -155,11 +155,11 @@ class Worker:
         )
         self._child.registry.set("strangler_backend_healthy", (backend, address), float(healthy))
 
-    def _tripped(self, route: str, failures: int, requests: int) -> None:
-        self._child.link.send(Tripped(route, failures, requests))
+    def _tripped(self, route: str, why: str) -> None:
+        self._child.link.send(Tripped(route, why))
 
-    def _probed(self, route: str, number: int, succeeded: bool) -> None:
-        self._child.link.send(Probed(route, number, succeeded))
+    def _probed(self, route: str, number: int, what: Probe) -> None:
+        self._child.link.send(Probed(route, number, what))
 
     def _connection(self) -> ServerConnection:
         return ServerConnection(self.gateway.passage, self._refuse, self.settings, self.ticker, self.connections)

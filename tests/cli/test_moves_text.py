@@ -8,7 +8,7 @@ from rich.console import Console
 from proxy.cli.moves_text import print_moves, summary
 from proxy.messages import Stage
 from proxy.routing.moves import moves
-from proxy.routing.table import Backend, Canary, Match, PathMatch, Route, RouteTable
+from proxy.routing.table import Backend, Canary, Match, PathMatch, Route, RouteTable, Semantics
 from proxy.store.traffic import MethodTraffic, RouteTraffic
 
 PAY = Route("pay", "old", "new", stage=Stage.SHADOW, matches=(Match(PathMatch(value="/p"), frozenset([b"POST"])),))
@@ -75,3 +75,18 @@ def test_summary() -> None:
     assert summary(moves(table(PAY), table(replace(PAY, stage=Stage.CANDIDATE)))) == "1 route changes, 2 dangers"
     both = moves(table(PAY, replace(PAY, name="x")), table(CANARY, replace(CANARY, name="x")))
     assert summary(both) == "2 routes change, 0 dangers"
+
+
+def test_callers_groups_and_semantics_that_change() -> None:
+    other = Canary(5, ("header:X-Merchant-Id",), frozenset([b"m1", b"m2"]))
+    after = replace(CANARY, canary=other, group="g", semantics=Semantics.READ)
+    lines = said(table(CANARY), table(after))
+    assert lines[1:6] == [
+        "  stays in stage canary 5",
+        "  group: none -> g",
+        "  semantics: auto -> read",
+        "  a caller's key: client -> header:X-Merchant-Id",
+        "  callers are dealt anew: 4.8 % go to the candidate, 4.8 % back to legacy",
+    ]
+    assert lines[6] == "  include: 2 keys more, which go to the candidate; 0 fewer"
+    assert [line.partition(":")[0] for line in lines[8:]] == ["  DANGER callers-redealt", "  DANGER writes-as-reads"]

@@ -148,11 +148,11 @@ def test_what_a_group_says_holds_for_its_routes() -> None:
 def test_breakers_health_checks_and_addresses_are_built_though_they_are_still_refused() -> None:
     """Their lines in supported.py go when they have an effect; until then only code makes such tables."""
     text = document(
-        route("a", "breaker: {minRequests: 3, maxErrorRate: 0.5}"),
+        route("a", "breaker: {minRequests: 3, maxErrorRate: 0.5, maxSlowCallRate: 0.1}"),
         backends="""
     - {name: old, urls: ["http://a:1/x", "http://b:2/x"], healthCheck: {path: /healthz}}
     - {name: new, url: "http://c"}""",
-        spec="  defaults: {breaker: {window: 9s}, healthCheck: {path: /up, interval: 1s}}\n",
+        spec="  defaults: {breaker: {window: 9s, slowCallDuration: 2s}, healthCheck: {path: /up, interval: 1s}}\n",
     )
     table = build(RouteTableSpec.model_validate(read(text, {}).value))
     old, new = table.backends["old"], table.backends["new"]
@@ -160,7 +160,7 @@ def test_breakers_health_checks_and_addresses_are_built_though_they_are_still_re
     assert old.addresses == (("a", 1), ("b", 2))
     assert old.health_check == HealthCheck(b"/healthz", 5.0)
     assert (new.addresses, new.health_check) == ((), HealthCheck(b"/up", 1.0))
-    assert table.routes[0].breaker == Breaker(9.0, 3, 0.5)
+    assert table.routes[0].breaker == Breaker(9.0, 3, 0.5, 2.0, 0.1)
 
 
 def test_the_default_policy_of_the_file_is_that_of_routes_without_one() -> None:

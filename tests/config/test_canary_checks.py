@@ -50,7 +50,19 @@ def test_the_defaults_may_say_what_a_key_is_but_not_the_weight() -> None:
     assert list(messages(document(route("a"), spec=wrong))) == ["spec.defaults.canary.hashOn[0]"]
 
 
+def test_a_key_in_a_path_that_no_route_has_which_shares_it() -> None:
+    """Of a group and of the defaults: a typing error there would send all to legacy."""
+    template = "matches: [{path: {type: PathTemplate, value: '/a/{id}'}}]"
+    lines = [f"{{name: a, group: g, {template}, backendRefs: {{legacy: old, candidate: new}}}}", route("b")]
+    group = "  groups: [{name: g, stage: canary, canary: {weight: 5, hashOn: ['path:%s']}}]\n"
+    defaults = "  defaults: {canary: {hashOn: ['path:%s']}}\n"
+    for spec, path in ((group, "spec.groups[0]"), (defaults, "spec.defaults")):
+        assert not [key for key in messages(document(*lines, spec=spec % "id")) if "hashOn" in key]
+        found = messages(document(*lines, spec=spec % "ib"))
+        assert found[f"{path}.canary.hashOn[0]"].endswith("has {ib}")
+
+
 def test_a_key_in_the_path_of_a_template_is_right() -> None:
     template = "matches: [{}, {path: {type: PathTemplate, value: '/a/{id}'}}]"
     line = route("a", f"{template}, canary: {{weight: 5, hashOn: ['path:id']}}", stage="canary")
-    assert messages(document(line)) == {}
+    assert list(messages(document(line))) == ["spec.routes[0].matches[0].path"]  # a warning: it has no {id}

@@ -32,6 +32,7 @@ from tests.config.documents import document, messages, route
             "needs",
         ),
         ("{name: a, stage: reverse-shadow, backendRefs: {legacy: old}}", "stage", "needs backendRefs.candidate"),
+        (route("a", "breaker: {maxSlowCallRate: 0.1}"), "breaker.maxSlowCallRate", "without slowCallDuration"),
         ("{name: a, group: chekout, backendRefs: {legacy: old}}", "group", 'no group has the name "chekout"'),
     ],
 )

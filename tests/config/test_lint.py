@@ -67,6 +67,21 @@ def test_the_weight_of_a_canary(stage: str, canary: str, said: str | None) -> No
         assert all(said and said in warning for warning in found)
 
 
+def test_a_path_without_the_key_that_its_canary_hashes_on() -> None:
+    template, refs = "{path: {type: PathTemplate, value: '/a/{id}'}}", "backendRefs: {legacy: old, candidate: new}"
+    group = "  groups: [{name: g, stage: legacy, canary: {weight: 5, hashOn: [%s]}}]\n"
+    lines = [
+        f"{{name: a, group: g, matches: [{template}, {{path: {{value: /b}}}}], {refs}}}",
+        f"{{name: b, group: g, {refs}}}",
+    ]
+    said = "no key of hashOn (path:id) is in this path: a canary sends all of it to legacy"
+    assert _warnings(*lines, spec=group % "'path:id'") == [
+        f"spec.routes[0].matches[1].path: {said}",
+        f"spec.routes[1].matches[0].path: {said}",
+    ]
+    assert _warnings(*lines, spec=group % "'path:id', 'header:X'") == []
+
+
 def test_a_group_that_no_route_belongs_to() -> None:
     found = _warnings(route("a"), spec="  groups: [{name: g, stage: legacy}]\n")
     assert found == ["spec.groups[0].name: no route belongs to this group"]

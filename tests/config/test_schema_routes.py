@@ -41,7 +41,7 @@ WHOLE = {
         "missing": "allow",
         "ttl": "48h",
     },
-    "breaker": {"window": "30s", "minRequests": 20, "maxErrorRate": 0.05},
+    "breaker": {"window": "30s", "minRequests": 20, "maxErrorRate": 0.05, "slowCallDuration": "2s"},
     "analysis": {
         "minSamples": 5000,
         "maxMismatchRate": 0.001,

@@ -141,12 +141,14 @@ async def test_flips_invalid_files_a_worker_s_end_and_upgrades_are_not_felt(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_minute_of_flips_with_64_clients(run_process: Processes, tmp_path: Path) -> None:
     took = await swung(run_process, tmp_path, 20, 64)
     assert len(took) >= 20
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("program", ["h2load", "ab"])
 async def test_flips_and_upgrades_are_not_felt_by_common_load_generators(
     run_process: Processes, tmp_path: Path, program: str

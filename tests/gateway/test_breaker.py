@@ -1,11 +1,12 @@
 """When a candidate is left, in one worker. The clock stands until it is put forward."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.gateway.breaker import OPEN, PROBE, SLOTS, Breakers, Window
+from proxy.gateway.breaker import OPEN, PROBE, SLOTS, Breakers, Probe, Window
 from proxy.messages import Plan, Stage, System
 from proxy.routing.route import Breaker
 from proxy.routing.table import Backend, Route, RouteTable
@@ -21,8 +22,8 @@ class Bench:
     """Breakers with what they told."""
 
     now: float = 1000.0
-    tripped: list[tuple[str, int, int]] = field(default_factory=list)
-    probed: list[tuple[str, int, bool]] = field(default_factory=list)
+    tripped: list[tuple[str, str]] = field(default_factory=list)
+    probed: list[tuple[str, int, Probe]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.breakers = Breakers(
@@ -50,7 +51,7 @@ def test_it_trips_above_its_share_and_not_before_its_least_number() -> None:
     bench.hear(False)
     assert bench.tripped == []
     bench.hear(True)
-    assert bench.tripped == [("pay", 4, 5)]
+    assert bench.tripped == [("pay", "4 of 5 requests failed")]
 
 
 def test_what_is_older_than_the_window_does_not_count() -> None:
@@ -60,7 +61,7 @@ def test_what_is_older_than_the_window_does_not_count() -> None:
     bench.hear(True, True, True)
     assert bench.tripped == []
     bench.hear(True)
-    assert bench.tripped == [("pay", 4, 4)]
+    assert bench.tripped == [("pay", "4 of 4 requests failed")]
 
 
 def test_an_open_route_counts_nothing_and_begins_anew_when_it_is_closed() -> None:
@@ -83,7 +84,7 @@ def test_each_of_several_workers_waits_for_its_part_of_the_least_number() -> Non
     bench.hear(True)
     assert bench.tripped == []
     bench.hear(True)
-    assert bench.tripped == [("pay", 2, 2)]
+    assert bench.tripped == [("pay", "2 of 2 requests failed")]
 
 
 def test_while_it_is_open_legacy_answers() -> None:
@@ -106,14 +107,57 @@ def test_a_probe_is_taken_once_however_often_its_number_is_told() -> None:
     assert bench.plan().reason == f"{PROBE} 9"
     for status in (200, 404, 500, 499):
         bench.breakers.heard(probe, status)
-    assert (bench.probed, bench.tripped) == ([("pay", 7, True), ("pay", 7, True), ("pay", 7, False)], [])
+    assert bench.probed == [
+        ("pay", 7, Probe.TAKEN),
+        ("pay", 9, Probe.TAKEN),
+        ("pay", 7, Probe.ANSWERED),
+        ("pay", 7, Probe.ANSWERED),
+        ("pay", 7, Probe.FAILED),
+        ("pay", 7, Probe.RETURNED),
+    ]
+    assert bench.tripped == []
 
 
-def test_a_probe_that_was_taken_back_is_none() -> None:
+def test_a_probe_that_is_asked_back_is_handed_back_if_no_request_was_sent_as_it() -> None:
     bench = Bench()
+    for granted in ({"pay": 1}, {}, {"pay": 2}, {}):
+        bench.breakers.stand(frozenset({"pay"}), granted)
+        if granted == {"pay": 2}:
+            assert bench.plan().reason == f"{PROBE} 2"
+        else:
+            assert granted or bench.plan() == BARRED
+    assert bench.probed == [("pay", 1, Probe.RETURNED), ("pay", 2, Probe.TAKEN)]
+
+
+SLOW = Breaker(window=30.0, min_requests=4, max_error_rate=0.5, slow_call_duration=2.0, max_slow_call_rate=0.25)
+
+
+def test_too_many_slow_answers_trip_it_too() -> None:
+    bench = Bench()
+    bench.breakers.adopt(table(SLOW))
+    for seconds in (0.1, 2.0, 2.1):
+        bench.breakers.heard(FOUND, 200, seconds)
+    assert bench.tripped == []
+    bench.breakers.heard(FOUND, 404, 9.0)
+    assert bench.tripped == [("pay", "2 of 4 requests took longer than 2 s")]
+
+
+def test_no_answer_is_slow_where_nothing_says_so_and_one_that_fails_counts_among_failures() -> None:
+    bench = Bench()
+    for _ in range(10):
+        bench.breakers.heard(FOUND, 200, 1000.0)
+    assert bench.tripped == []
+    bench.breakers.adopt(table(SLOW))
+    bench.hear(True, True, True, True)
+    assert bench.tripped == [("pay", "4 of 4 requests failed")]
+
+
+def test_a_slow_probe_has_failed() -> None:
+    bench = Bench()
+    bench.breakers.adopt(table(SLOW))
     bench.breakers.stand(frozenset({"pay"}), {"pay": 1})
-    bench.breakers.stand(frozenset({"pay"}), {})
-    assert bench.plan() == BARRED
+    bench.breakers.heard(bench.plan(), 200, 2.1)
+    assert bench.probed[-1] == ("pay", 1, Probe.FAILED)
 
 
 def test_a_client_that_left_says_nothing_of_the_candidate() -> None:
@@ -129,7 +173,7 @@ def test_a_new_table_keeps_what_was_seen_of_a_rule_that_has_not_changed() -> Non
     bench.hear(True, True, True)
     bench.breakers.adopt(table(RULE))
     bench.hear(True)
-    assert bench.tripped == [("pay", 4, 4)]
+    assert bench.tripped == [("pay", "4 of 4 requests failed")]
     bench.breakers.adopt(table(Breaker(30.0, 2, 0.5)))
     bench.hear(True)
     bench.breakers.adopt(table(None))
@@ -149,11 +193,11 @@ def test_a_window_tells_failures_and_requests_that_are_neither_older_nor_fewer_t
     for passed, failed in steps:
         now += passed
         heard.append((now, failed))
-        found = window.heard(failed, now)
+        found = window.heard(failed, False, now)
         recent = [each for each in heard if each[0] > now - rule.window * (1 - 1 / SLOTS)]
         possible = [each for each in heard if each[0] > now - rule.window * (1 + 1 / SLOTS)]
         if found is not None:
-            failures, requests = found
+            failures, requests = map(int, re.findall(r"\d+", found))
             assert sum(each[1] for each in recent) <= failures <= sum(each[1] for each in possible)
             assert len(recent) <= requests <= len(possible)
             assert requests >= rule.min_requests

@@ -11,7 +11,7 @@ import pytest
 
 from proxy.messages import Failure, FailureKind, Response, Stage
 from proxy.routing.canary import bucket
-from proxy.routing.table import Canary, Limits, Semantics, Shadowing, Timeouts
+from proxy.routing.table import Breaker, Canary, Limits, Semantics, Shadowing, Timeouts
 from tests.support.proxying import proxied, table
 from tests.support.wire import answering, exchange, read_request, read_until, upstream
 
@@ -335,6 +335,31 @@ async def test_a_candidate_that_answers_has_its_own_time_outs(tmp_path: Path) ->
         route = replace(routes.routes[0], candidate_timeouts=Timeouts(1.0, 0.1, 30.0))
         async with proxied(replace(routes, routes=(route,)), tmp_path) as proxy:
             assert (await exchange(proxy.port, GET)).startswith(b"HTTP/1.1 504")
+
+
+@pytest.mark.parametrize(("longest", "trips"), [(0.05, True), (5.0, False)])
+async def test_the_breaker_hears_how_long_the_head_of_an_answer_took_once_the_request_was_whole(
+    tmp_path: Path, longest: float, trips: bool
+) -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"hi")
+        await asyncio.sleep(0.1)
+        writer.write(OK)
+        await reader.read()
+
+    rule = Breaker(30.0, 1, 1.0, longest, 0.0)
+    async with upstream(slow) as server:
+        routes = table(server.port, stage=Stage.CANDIDATE)
+        route = replace(routes.routes[0], breaker=rule)
+        async with proxied(replace(routes, routes=(route,)), tmp_path) as proxy:
+            reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\nh")
+            await asyncio.sleep(0.1)  # a client's slowness is none of the candidate's
+            writer.write(b"i")
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+            writer.close()
+    tripped = [("pay", "1 of 1 requests took longer than 0.05 s")]
+    assert proxy.tripped == (tripped if trips else [])
 
 
 async def test_by_the_operators_word_a_post_only_asks_and_is_copied(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.messages import Stage
+from proxy.routing.callers import Callers
 from proxy.routing.moves import Change, Danger, Evidence, Move, Shift, moves
 from proxy.routing.standing import Standing
 from proxy.routing.table import Backend, Canary, Match, PathKind, PathMatch, Route, RouteTable, Semantics
@@ -47,6 +48,50 @@ def test_a_small_step() -> None:
 def test_nothing_moves() -> None:
     assert moves(table(at(Stage.SHADOW)), table(at(Stage.SHADOW))) == ()
     assert moves(table(at(Stage.SHADOW, 5)), table(at(Stage.SHADOW, 50))) == (), "a weight counts in a canary alone"
+
+
+def keyed(*hash_on: str, include: frozenset[bytes] = frozenset()) -> Route:
+    return replace(at(Stage.CANARY, 10), canary=Canary(10, hash_on, include, seed="pay"))
+
+
+def test_another_key_deals_the_callers_anew_and_that_is_dangerous() -> None:
+    move = only(keyed("client"), keyed("header:X-Merchant-Id"), {})
+    assert (move.changes, move.callers) == ((Change.KEYS,), Callers(True, 9.0, 9.0, 0, 0))
+    assert dangers(move) == [Danger.CALLERS_REDEALT, Danger.WRITE_WITHOUT_EVIDENCE]
+    assert move.flags[0].words == (
+        "another key or seed: 9 % of the callers go to the candidate at once, and 9 % back to legacy"
+    )
+    assert moves(table(at(Stage.SHADOW, 5)), table(replace(at(Stage.SHADOW), canary=keyed("x").canary))) == ()
+
+
+def test_callers_that_are_named_move_and_need_evidence_only_towards_the_candidate() -> None:
+    few, more = keyed("client", include=frozenset([b"a"])), keyed("client", include=frozenset([b"a", b"b", b"c"]))
+    move = only(few, more, {})
+    assert (move.changes, move.callers) == ((Change.KEYS,), Callers(False, 0.0, 0.0, 2, 0))
+    assert dangers(move) == [Danger.WRITE_WITHOUT_EVIDENCE]
+    assert dangers(only(more, few, {})) == []
+
+
+def test_a_route_that_joins_or_leaves_a_group() -> None:
+    alone, member = at(Stage.SHADOW), replace(at(Stage.SHADOW), group="g")
+    companion = replace(at(Stage.CANARY, 5, name="rest", match=Match()), group="g")
+    assert (only(alone, member).changes, dangers(only(alone, member))) == ((Change.GROUP,), [])
+    (move,) = moves(table(member, companion), table(alone, companion))
+    assert (move.changes, dangers(move)) == ((Change.GROUP,), [Danger.GROUP_LEFT])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (Semantics.AUTO, Semantics.READ, [Danger.WRITES_AS_READS]),
+        (Semantics.WRITE, Semantics.READ, [Danger.WRITES_AS_READS]),
+        (Semantics.READ, Semantics.AUTO, []),
+        (Semantics.AUTO, Semantics.WRITE, []),
+    ],
+)
+def test_other_semantics(before: Semantics, after: Semantics, expected: list[Danger]) -> None:
+    move = only(replace(at(Stage.SHADOW), semantics=before), replace(at(Stage.SHADOW), semantics=after))
+    assert (move.changes, dangers(move)) == ((Change.SEMANTICS,), expected)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ from proxy.telemetry.registry import Registry
 
 @dataclass
 class Proxied:
-    """A running gateway. `copy` waits for the next exchange that came out of the channel."""
+    """A running gateway. `copy` waits for the next exchange that came out of the channel; `tripped`: routes that were
+    left, and why.
+    """
 
     port: int
     gateway: Gateway
@@ -34,6 +36,7 @@ class Proxied:
     receiver: LocalReceiver
     sender: LocalSender
     connections: set[ServerConnection]
+    tripped: list[tuple[str, str]]
 
     async def copy(self) -> Exchange:
         async with asyncio.timeout(5):
@@ -78,7 +81,8 @@ async def proxied(routes: RouteTable, folder: Path, settings: ServerSettings | N
             await asyncio.sleep(0.005)
     upstreams = Upstreams(routes.backends, ticker)
     new_id = exchange_ids(time, lambda size: b"\x01" * size)
-    breakers = Breakers(lambda *_: None, lambda *_: None, monotonic)
+    tripped: list[tuple[str, str]] = []
+    breakers = Breakers(lambda *told: tripped.append(told), lambda *_: None, monotonic)
     gateway = Gateway(routes, upstreams, sender, Metering(registry), ticker.turn, new_id, breakers)
     connections: set[ServerConnection] = set()
 
@@ -89,7 +93,7 @@ async def proxied(routes: RouteTable, folder: Path, settings: ServerSettings | N
     server = await loop.create_server(factory, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
-        yield Proxied(port, gateway, registry, receiver, sender, connections)
+        yield Proxied(port, gateway, registry, receiver, sender, connections, tripped)
     finally:
         server.close()
         for connection in list(connections):
