@@ -52,17 +52,25 @@ def hashes(deployment: Deployment) -> set[str]:
     return {status["table"]["hash"], *(each["tableHash"] for each in workers)} if len(workers) == SPARE else set()
 
 
+def common(deployment: Deployment) -> str | None:
+    """The table that is in force and that all workers have; None while they differ, or nobody can be asked."""
+    found = hashes(deployment)
+    return found.pop() if len(found) == 1 else None
+
+
 async def flip(deployment: Deployment, text: str, known: str) -> tuple[float, float]:
     """Replace the file as a ConfigMap does; from when some and from when all workers have it."""
     began = time.monotonic()
     await asyncio.to_thread(write_as_config_map, deployment.folder / "config", text)
-    await until(lambda: len(hashes(deployment)) == 1 and known not in hashes(deployment), "all have the table")
+    await until(lambda: common(deployment) not in (None, known), "all have the table")
     return began, time.monotonic()
 
 
 async def current(deployment: Deployment) -> str:
-    await until(lambda: len(hashes(deployment)) == 1, "all workers have one table")
-    return hashes(deployment).pop()
+    async with asyncio.timeout(15):
+        while (found := await asyncio.to_thread(common, deployment)) is None:
+            await asyncio.sleep(0.02)
+    return found
 
 
 async def swing(deployment: Deployment, both: tuple[System, System], tables: Tables, seconds: float) -> list[float]:
@@ -95,7 +103,7 @@ async def upgrade(deployment: Deployment) -> None:
             return not Path(f"/proc/{old}").exists()
 
     await until(replaced, "the old process has gone", 60)
-    await until(lambda: len(hashes(deployment)) == 1, "the new one serves")
+    await current(deployment)
 
 
 def nothing_went_wrong(clients: Clients, both: tuple[System, System], tables: Tables) -> None:
@@ -182,5 +190,5 @@ async def test_a_worker_that_idles_and_is_killed_costs_nothing(run_process: Proc
         os.kill(worker(deployment), signal.SIGKILL)
         clients = Clients(deployment.port)
         async with clients.running(8):
-            await until(lambda: len(hashes(deployment)) == 1 and len(clients.seen) > 200, "both workers are back")
+            await until(lambda: common(deployment) is not None and len(clients.seen) > 200, "both workers are back")
         nothing_went_wrong(clients, both, Tables(b"legacy"))
