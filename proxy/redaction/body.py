@@ -28,6 +28,10 @@ MAX_BODY = 1 << 20
 """Bytes of a body that is kept, before and after redaction. A longer one is withheld."""
 
 _MAX_NESTED = 4
+_CHARSET = re.compile(
+    rb"(?i)charset\s*=\s*\"?(?!utf-?8|(?:us-)?ascii|iso-?8859|latin|windows-125|cp125|koi8|euc-|shift_jis|gb|big5)"
+)
+"""One in which digits are no ASCII digits, such as UTF-16 or EBCDIC."""
 _WITHHELD = re.compile(rb"\[[a-z ]{6,16}: [0-9]{1,12} bytes, body_[a-z_]{16,21}\]")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b\x1e")) + b"\x7f"
 _TEXTUAL = ("text/", "json", "xml", "javascript", "x-www-form-urlencoded")
@@ -98,6 +102,8 @@ class Bodies:
             parts = redact_multipart(body, boundary, partial(self._part, depth + 1), self._headers.redact)
             if parts is not None:
                 return parts if len(parts) <= MAX_BODY else self._withheld(body, "too long")
+        if _CHARSET.search(declared.content_type):
+            return self._withheld(body, "unreadable")
         codec = _codec(body, declared)
         if codec is None:
             return self._withheld(body, "binary")

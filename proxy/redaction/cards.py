@@ -14,7 +14,7 @@ from itertools import pairwise
 from proxy.redaction.linear import INLINE_TAG, Search
 
 _SEPARATOR = (
-    r"(?:[ \t\-._/+\xa0\xad\xb7\u2000-\u2015\u2022\u202f\u2060\u2212\u3000\ufeff]"
+    r"(?:[ \t\-._/+\xa0\xad\xb7\u2000-\u2015\u2022\u202f\u2060-\u2064\u2212\u3000\ufeff]"
     rf"|%20|%2[dD]|%2[bB]|%09|%[cC]2%[aA]0|&nbsp;|{INLINE_TAG})"
 )
 _RUN = re.compile(rf"(?<![0-9])[0-9](?:[0-9]|{_SEPARATOR}{{1,3}}[0-9]){{12,}}")
@@ -126,7 +126,7 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 def _cards_of_run(text: str, start: int, end: int) -> list[Card]:
     if (digits := text[start:end]).isdecimal():
-        return [Card(start, end, digits)] if _is_card(digits) and not _in_word(digits, text, start, end) else []
+        return [card for card in [_of_run(text, start, digits)] if card]
     groups = _groups(text, start, end)
     spans: list[tuple[int, int]] = []
     for first, last in _readings(groups, text):
@@ -155,6 +155,15 @@ def _readings(groups: list[_Group], text: str) -> Iterator[tuple[int, int]]:
                 raise TooManyCandidates
             if _is_card(digits) and not _in_word(digits, text, group.start, groups[last].end):
                 yield first, last
+
+
+def _of_run(text: str, start: int, digits: str) -> Card | None:
+    """Digits without separators: a number, or one behind zeros, or behind its length (ISO 8583, LLVAR)."""
+    behind = [digits, digits.lstrip("0")] + [digits[2:]] * (digits[:2] == str(len(digits) - 2))
+    number = next((each for each in behind if len(each) >= 13 and _is_card(each)), None)
+    if number is None or _in_word(number, text, start, start + len(digits)):
+        return None
+    return Card(start + len(digits) - len(number), start + len(digits), number)
 
 
 def _is_card(digits: str) -> bool:

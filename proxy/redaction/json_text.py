@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from proxy.redaction.keys import Telling
 from proxy.redaction.place import Place, Places
 from proxy.redaction.values import Values
+from proxy.redaction.words import NAMED, NAMING
 
 _SPACE = " \t\r\n\x1e"
 _TOKEN = re.compile(
@@ -19,6 +20,7 @@ _TOKEN = re.compile(
     r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![-+.\w])|true|false|null|NaN|-?Infinity))"
 )
 _STRING, _OPEN, _CLOSE, _SIGN, _LITERAL = 1, 2, 3, 4, 5
+_LEAST_DIGITS = 13
 _WORDS = frozenset({"true", "false"})
 
 
@@ -32,6 +34,8 @@ class _Frame:
     key: str | None = None
     wants_value: bool = False  # in an object: after the colon
     has_value: bool = False  # a comma must come before the next one
+    named: str | None = None  # what a member `name` or `key` says that the member `value` is
+    held: re.Match[str] | None = None  # a `value` that came before it
 
 
 class JsonText:
@@ -101,7 +105,7 @@ class _Walk:
             return False
         if top.is_object and not top.wants_value:
             return kind == _STRING and self._key(top, match)
-        return self._value(self._next(top), match)
+        return self._member(top, match)
 
     def _first(self, match: re.Match[str]) -> bool:
         """A value of its own. Several may follow one another (NDJSON) if all are objects or arrays."""
@@ -132,6 +136,26 @@ class _Walk:
         top.index += 1
         return self._places.below(top.place, top.index)
 
+    def _member(self, top: _Frame, match: re.Match[str]) -> bool:
+        """A value in a container; `{"name": "cvc", "value": "123"}` is judged like `{"cvc": "123"}`."""
+        place, key = self._next(top), (top.key or "").lower()
+        if key in NAMING and match.lastindex == _STRING and top.named is None:
+            top.named = self._naming(top, match)
+            if top.named is not None and top.held is not None:
+                self._found = [each for each in self._found if each[0] != top.held.start(top.held.lastindex or 0)]
+                self._value(self._places.below(top.place, top.named), top.held)
+                self._found.sort()
+        if key in NAMED and top.named is not None:
+            place = self._places.below(top.place, top.named)
+        elif key in NAMED and match.lastindex != _OPEN:
+            top.held = match
+        return self._value(place, match)
+
+    def _naming(self, top: _Frame, match: re.Match[str]) -> str | None:
+        name = _decoded(match[_STRING])
+        tells = self._places.below(top.place, name).telling is not Telling.NOTHING
+        return name if tells else None
+
     def _value(self, place: Place, match: re.Match[str]) -> bool:
         if match.lastindex == _OPEN:
             self._stack.append(_Frame(match[_OPEN] == "{", place))
@@ -148,10 +172,10 @@ class _Walk:
 
 
 def _holds(literal: str, place: Place) -> bool:
-    """Whether a literal can hold a secret: null never, a boolean only by a rule, a negative number only by name."""
+    """Whether a literal can hold a secret: null never, a boolean only by a rule."""
     if literal == "null" or literal in _WORDS:
         return literal != "null" and place.by_rule
-    return place.by_rule or place.telling is not Telling.NOTHING or not literal.startswith("-")
+    return place.by_rule or place.telling is not Telling.NOTHING or len(literal) >= _LEAST_DIGITS
 
 
 def _decoded(quoted: str) -> str:

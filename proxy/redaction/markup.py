@@ -12,6 +12,7 @@ from proxy.redaction.keys import Telling
 from proxy.redaction.place import Place, Places
 from proxy.redaction.text import scan
 from proxy.redaction.values import Values
+from proxy.redaction.words import NAMED, NAMING
 
 MAX_DEPTH = 512
 """Open elements that are remembered."""
@@ -22,8 +23,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"([^\s=\"'<>/]+)(\s*=\s*)(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
-_NAMING = ("name", "id", "autocomplete", "key", "property", "itemprop", "type")
-"""Attributes that name what another one, `value`, or the text of the element holds."""
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ def _opened(walk: _Walk, match: re.Match[str], places: Places) -> str:
     attributes = match["attributes"]
     place = places.below(walk.place, name)
     given = {each[1].lower(): each[3] or each[4] or each[5] or "" for each in _ATTRIBUTE.finditer(attributes)}
-    named = next((given[word] for word in _NAMING if _tells(given.get(word, ""), places, place)), None)
+    named = next((given[word] for word in NAMING if _tells(given.get(word, ""), places, place)), None)
     inner = places.below(place, html.unescape(named)) if named is not None else place
     clean = _ATTRIBUTE.sub(lambda each: _attribute(walk, each, places, place, inner), attributes)
     if not attributes.endswith("/") and len(walk.stack) < MAX_DEPTH:
@@ -81,7 +80,7 @@ def _tells(name: str, places: Places, place: Place) -> bool:
 def _attribute(walk: _Walk, match: re.Match[str], places: Places, place: Place, named: Place) -> str:
     value = match[3] or match[4] or match[5] or ""
     name = match[1].rpartition(":")[2]
-    where = named if name.lower() in ("value", "content") else places.below(place, name)
+    where = named if name.lower() in NAMED else places.below(place, name)
     clear = html.unescape(value)
     clean = walk.values.named(clear, where.telling, where.by_rule)
     return match[0] if clean == clear else f'{match[1]}{match[2]}"{html.escape(clean)}"'

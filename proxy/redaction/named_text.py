@@ -94,6 +94,7 @@ _PERSON_INSIDE = re.compile(
 )
 _PERSON_TAG = re.compile(rf"(?i)<(?:[\w-]+:)?[\w.-]{{0,32}}?{_PERSON_WORDS}(?:{_ATTRIBUTES}|>)([^<>]{{1,256}})</")
 _PERSON_PART = re.compile(rf"(?i){_PERSON_WORDS}(?:{_INPUT}|{_PART})([^\"'<>\r\n]{{1,256}})")
+_BASIC = re.compile(r"(?i:\bbasic)\s{1,4}((?=\S{1,512}[A-Z0-9=])[A-Za-z0-9+/_-]{8,4096}={0,2})(?=[\s\"',;<&]|\Z)")
 _SECRETS = (
     ("cookie", _COOKIE),
     ("cookie", _COOKIE_QUOTED),
@@ -102,6 +103,7 @@ _SECRETS = (
     ("authorization", _PARAMETERS),
     ("bearer", _BEARER),
     ("authorization", _CREDENTIALS),
+    ("basic", _BASIC),
     ("", _NAMED),
     ("token", _TOKEN),
     ("", CREDENTIAL),

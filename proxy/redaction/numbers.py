@@ -15,6 +15,9 @@ TRACK_REMOVED = "track_removed"
 _TRACK = re.compile(
     r"%?[Bb]([0-9]{13,19})\^[^^\r\n]{2,64}\^[0-9=]{4,64}[^?\s\"'<&]{0,128}\??|;?([0-9]{13,19})[=D][0-9]{7,32}\??"
 )
+_CODE_BEHIND = re.compile(
+    r"(pan_[a-z_]{7,21}[\s|:;,/]{1,3}(?:0?[1-9]|1[0-2])[\s|:;,/-]{0,3}(?:20)?[0-9]{2}[\s|:;,/]{1,3})[0-9]{3,4}(?![0-9])"
+)
 _MASK = r"[*xX\u2022\u00b7#\u2217]"
 _MASKED = re.compile(
     rf"(?<![0-9A-Za-z])(?:[0-9]{{4}}[ -]?[0-9]{{0,4}}[ -]?)?(?:{_MASK}[ -]?){{3,15}}[0-9]{{2,4}}(?![0-9A-Za-z])"
@@ -28,8 +31,10 @@ def without_numbers(text: str, tokens: Tokens) -> str:
     """The text without these; the very same object if there were none. Raises cards.TooManyCandidates."""
     if "^" in text or "=" in text or "D" in text:
         text = _TRACK.sub(_without_track, text)
-    text = without_ibans(without_cards(text, tokens), tokens)
-    return _without_parts(text, tokens)
+    clean = without_cards(text, tokens)
+    if clean is not text:  # number|month|year|code
+        clean = _CODE_BEHIND.sub(r"\1cvc_removed", clean)
+    return _without_parts(without_ibans(clean, tokens), tokens)
 
 
 def without_cards(text: str, tokens: Tokens) -> str:

@@ -32,7 +32,8 @@ class Places:
         by_rule = place.by_rule or (bool(states) and self._paths.accepts(states))
         if isinstance(step, int):
             return Place(place.name, states, place.telling, by_rule)
-        kind = place.telling if place.telling in INHERITED else telling(step, place.name)
+        inherited = place.telling is not Telling.NOTHING and place.telling in INHERITED
+        kind = place.telling if inherited else telling(step, place.name)
         return Place(step, states, kind, by_rule)
 
     def at(self, steps: Sequence[str | int]) -> Place:

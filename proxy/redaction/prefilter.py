@@ -21,7 +21,7 @@ _MASK = r"(?:[*x#]|\xe2\x80\xa2|\xc2\xb7|\xe2\x88\x97)"
 _MASKED = (
     rf"(?:{_MASK}[ -]?){{3}}[0-9]{{2}}|[0-9]{{2}}[ -]?(?:{_MASK}[ -]?){{4}}|\bend(?:ing|s)\b[^0-9]{{0,12}}[0-9]{{4}}"
 )
-_CONTACT = r"@(?:[a-z0-9_\x80-\xff-]+\.)+[a-z\x80-\xff]|://[^/\s@]*:[^/\s@]+@"
+_CONTACT = r"@(?:[a-z0-9_\x80-\xff-]+\.)+[a-z\x80-\xff]|://[^/\s@]*:[^/\s@]+@|\bbasic\s+[0-9a-z+/_-]{8}"
 
 
 def _any_of(words: tuple[str, ...]) -> str:
@@ -33,7 +33,11 @@ _IBAN = rf"(?:^|[^0-9a-z])(?:{'|'.join(COUNTRIES)}){_GAP}*[0-9]{_GAP}*[0-9](?:{_
 _TELLING = f"{_any_of(TELLING_WORDS)}|(?:{_any_of(WHOLE_NAMES)})(?:{_SIGN}|[ ][^<>]*>)|{PATTERN}|{_MASKED}|{_CONTACT}"
 _SPELLED = r"\\|%[2-7][0-9a-f]"
 _ESCAPED = r"\\[u/t0x]|%[0-9a-f]{2}|&#"
-_RUN = rf"[0-9a-z+/_-]{{{SHORTEST}}}"
+_SIGN_64 = "[0-9A-Za-z+/_-]"
+_RUN = "|".join(
+    f"(?-i:{_SIGN_64}{{{before}}}[A-Z]{_SIGN_64}{{{after}}})" for before, after in ((0, 11), (4, 7), (8, 3), (12, 0))
+)
+"""One of these is in every run of SHORTEST signs with a capital, as base64 of text has; a date has none."""
 
 _QUESTIONS = Questions(
     _TELLING, f"name{_SIGN}", _any_of(NAME_PARENTS), _any_of(CARD_WORDS), _ESCAPED, _SPELLED, _DIGITS, _IBAN, _RUN
@@ -43,7 +47,7 @@ _IS_TELLING, _IS_NAME, _IS_PARENT, _IS_CARD, _IS_ESCAPED, _IS_SPELLED, _IS_DIGIT
 _ALL_DIGITS, _ALL_IBANS, _ALL_RUNS = (
     Search(_DIGITS + f"(?:{_GAP}*[0-9])*"),
     Search(_IBAN),
-    Search(_RUN + "[0-9a-z+/_-]*"),
+    Search(f"{_SIGN_64}{{{SHORTEST},}}"),
 )
 
 
@@ -111,4 +115,5 @@ def _hides(run: bytes) -> bool:
 
 
 def _without_accents(text: bytes) -> bytes:
-    return unicodedata.normalize("NFKD", text.decode("utf-8", "replace")).encode("ascii", "ignore")
+    parts = unicodedata.normalize("NFKD", text.decode("utf-8", "replace").lower())
+    return "".join([sign for sign in parts if not unicodedata.combining(sign)]).encode(errors="replace")

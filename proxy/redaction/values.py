@@ -28,6 +28,8 @@ class Values:
 
     def named(self, text: str, telling: Telling, by_rule: bool) -> str:
         """What to store for a value whose name announces `telling`, or that a rule names. Raises TooManyCandidates."""
+        if telling is Telling.NOTHING and not by_rule:
+            return scan(text, self.tokens)
         if not text or text in _MARKS or is_token(text):
             return text
         if telling in DROPPED:

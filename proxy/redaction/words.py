@@ -27,7 +27,7 @@ TRACK_NAMES = _words(
 CARD_ENDINGS = _words(
     "cardnumber cardno cardnum ccnumber ccnum primaryaccountnumber creditcard debitcard"
     " kartennummer numerocarte numerodecarte numerodetarjeta numerotarjeta numerodocartao numerocartao"
-    " numerocarta numerodellacarta numerkarty kaartnummer kortnummer"
+    " numerocarta numerodellacarta numerkarty kaartnummer kortnummer номеркарты 卡号 カート番号"
 )
 CARD_NAMES = _words("pan cardpan dpan fpan mpan rawpan clearpan fundingpan devicepan")
 PART_ENDINGS = _words(
@@ -40,10 +40,11 @@ IBAN_ENDINGS = _words("iban")
 ACCOUNT_ENDINGS = _words(
     "bankaccountnumber accountnumber accountno acctnumber acctno kontonummer numerodecompte numerodecuenta"
 )
-EMAIL_ENDINGS = _words("email emailaddress mailaddress emailaddr")
+EMAIL_ENDINGS = _words("email emailaddress mailaddress emailaddr почта 邮箱")
 PHONE_ENDINGS = _words(
     "phone phonenumber telephone telephonenumber mobilenumber mobilephone cellphone cellnumber msisdn faxnumber"
     " telefon telefonnummer handynummer telefono telefone telefoon nationalnumber"
+    " телефон 手机 手机号 电话 電話番号"
 )
 PERSON_ENDINGS = _words(
     "firstname lastname fullname givenname familyname middlename maidenname surname holdername cardholder accountholder"
@@ -58,6 +59,7 @@ PERSON_ENDINGS = _words(
     " vorname nachname karteninhaber kontoinhaber titulaire nomdefamille prenom apellido apellidos titulardelatarjeta"
     " cognome intestatario sobrenome nomecompleto nombrecompleto voornaam achternaam kaarthouder rekeninghouder imie"
     " nazwisko fornamn efternamn fornavn etternavn postleitzahl codepostal codigopostal"
+    " имя фамилия отчество держатель держателькарты адрес 姓名 持卡人 地址 身份证 氏名 住所 名義"
 )
 PERSON_NAMES = _words(
     "holder ownername line1 line2 line3 street zip plz individualname idnumber xforwardedfor xrealip forwarded"
@@ -79,6 +81,9 @@ SECRET_ENDINGS = _words(
 SECRET_NAMES = _words("otp pwd jwt apisecret bearer credentials connectionstring")
 NO_SECRET_ENDINGS = _words("pagetoken")  # where a list goes on
 SECRET_PARENTS = frozenset(_words("cookie cookies"))
+NAMING = frozenset(_words("name key field id label type code autocomplete property itemprop"))
+NAMED = frozenset(_words("value content values val"))
+"""In a pair of members or attributes, the one that names the other, and the other."""
 
 
 def _least(words: tuple[str, ...]) -> tuple[str, ...]:

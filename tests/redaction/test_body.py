@@ -76,6 +76,7 @@ def test_latin_1_text_keeps_its_bytes() -> None:
     [
         (b"\x00\x01" + b"4111111111111111", JSON, b"binary"),
         (b"\xff\xfe\xfd", (), b"binary"),
+        ("4111111111111111".encode("cp037"), ((b"content-type", b"text/plain; charset=ibm037"),), b"unreadable"),
         (gzip.compress(b"4111111111111111")[:-9], ((b"content-encoding", b"gzip"),), b"encoded"),
         (b"x", ((b"content-encoding", b"rot13"),), b"encoded"),
         (b"x" * (MAX_BODY + 1), JSON, b"too long"),

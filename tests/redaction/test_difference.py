@@ -63,6 +63,23 @@ def test_no_plain_hash_of_a_body_is_kept() -> None:
     assert "abab" not in legacy
 
 
+@pytest.mark.parametrize(
+    ("path", "legacy", "media", "expected"),
+    [
+        ("body.lines[1]", '"4111 1111 1111 1111,739,Ann\\r"', "text/csv", "secret_"),
+        ("body.lines[2]", '"739"', "application/xml", "secret_"),
+        ("body.lines[0]", '"a=1&cvc=739"', "application/x-www-form-urlencoded", '"a=1&cvc=cvc_removed"'),
+        ("body", '"{\\"customer\\":{\\"name\\":\\"Ann Le…', "application/json", '"{\\"customer\\":{\\"name\\":\\"…'),
+        ("body.lines[0]", '"<cvc>739</cvc>"', "text/html", '"<cvc>cvc_removed</cvc>"'),
+    ],
+)
+def test_a_piece_of_a_body_is_read_as_its_kind(path: str, legacy: str, media: str, expected: str) -> None:
+    answer = ((b"Content-Type", media.encode()),)
+    (clean,) = REDACTOR.differences([Difference(path, Kind.VALUE, legacy, None)], answer)
+    assert clean.legacy is not None
+    assert clean.legacy.lstrip('"').startswith(expected.lstrip('"'))
+
+
 def test_a_card_number_as_a_name_does_not_survive_in_the_path() -> None:
     (clean,) = REDACTOR.differences([Difference("$['4111111111111111'].x", Kind.VALUE, "1", "2")])
     assert clean.path == f"$['{TOKENS.card('4111111111111111')}'].x"

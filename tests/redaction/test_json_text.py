@@ -29,7 +29,10 @@ def redact(text: str, *paths: str) -> str | None:
         ('{"cvc":null,"cvc":"","pin":true}', '{"cvc":null,"cvc":"","pin":true}'),
         ('{"\\u0063vc":"123"}', '{"\\u0063vc":"cvc_removed"}'),
         ('{"4111111111111111":1}', f'{{"{PAN}":1}}'),
-        ("[-4111111111111111]", "[-4111111111111111]"),
+        ("[-4111111111111111]", f'["-{PAN}"]'),
+        ('{"key":"cvc","value":"739"}', '{"key":"cvc","value":"cvc_removed"}'),
+        ('{"value":739,"x":"4111111111111111","name":"cvc"}', f'{{"value":"cvc_removed","x":"{PAN}","name":"cvc"}}'),
+        ('{"name":"colour","value":"739"}', '{"name":"colour","value":"739"}'),
         ('{"a":"\\ud800 4111111111111111"}', f'{{"a":"\ud800 {PAN}"}}'),
         ('{"cvc":"123"}\n{"cvc":"456"}', '{"cvc":"cvc_removed"}\n{"cvc":"cvc_removed"}'),
         ('{"message":"{\\"cvc\\":\\"123\\"}"}', '{"message":"{\\"cvc\\":\\"cvc_removed\\"}"}'),
@@ -90,3 +93,9 @@ JSON = st.recursive(
 def test_clean_json_stays_the_same_text(document: object, indent: int | None, ascii_only: bool) -> None:
     text = json.dumps(document, indent=indent, ensure_ascii=ascii_only)
     assert redact(text) == text
+
+
+def test_the_beginning_of_broken_json_is_read_by_its_names() -> None:
+    text = JsonText(Values(TOKENS), Places(PathSet(())))
+    begun = text.redact_beginning('{"customer":{"name":"Ann"},"cvc":"739", oops "cvc":"739"')
+    assert begun == f'{{"customer":{{"name":"{TOKENS.of(Sort.PERSON, "Ann")}"}},"cvc":"cvc_removed", oops "cvc":"739"'

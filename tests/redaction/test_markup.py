@@ -29,6 +29,7 @@ def redact(text: str, *paths: str) -> str:
         ("<card cvc='123' pan=\"4111111111111111\"/>", f'<card cvc="cvc_removed" pan="{PAN}"/>'),
         ("<input value='123' name='cvc'>", "<input value=\"cvc_removed\" name='cvc'>"),
         ("<field key='holder_name'>Ann &amp; Bo</field>", f"<field key='holder_name'>{ANN}</field>"),
+        ('<item key="cvc" value="123"/>', '<item key="cvc" value="cvc_removed"/>'),
         ("<!-- 4111111111111111 --><a/>", f"<!-- {PAN} --><a/>"),
         ("<b>4111</b><b>1111</b> <b>1111</b><b>1111</b>", f"<b>{PAN}</b>"),
         ("<p>&#52;111111111111111</p>", f"<p>{PAN}</p>"),

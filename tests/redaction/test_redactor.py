@@ -1,7 +1,10 @@
 """Whole messages: no generated card number survives, equal stays equal, twice is once, and nothing raises."""
 
+import base64
 import json
+import sys
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +69,74 @@ def test_equal_in_equal_out_and_different_stays_different(one: str, other: str) 
     first, again, second = (request(json.dumps({"n": pan}).encode(), JSON).body for pan in (one, one, other))
     assert first == again
     assert (first == second) == (one == other)
+
+
+SECRETS = st.sampled_from(["cvc", "holderName", "email", "last4", "access_token", "iban", "note", "amount", "x"])
+VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12) | PANS
+DOCUMENTS = st.recursive(
+    VALUES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SECRETS | PANS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def shape(value: object) -> object:
+    """What holds what; only scalars may change, and names that are card numbers."""
+    if isinstance(value, dict):
+        return ["object", *map(shape, value.values())]
+    return ["array", *map(shape, value)] if isinstance(value, list) else "scalar"
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(SECRETS | PANS, DOCUMENTS, min_size=1, max_size=4))
+def test_json_stays_json_of_the_same_shape(document: dict[str, object]) -> None:
+    kept = json.loads(request(json.dumps(document).encode(), JSON).body)
+    assert shape(kept) == shape(document)
+
+
+@settings(max_examples=100)
+@given(PANS, st.sampled_from(["number", "note", "x", "card_number"]), st.integers(0, 3), st.booleans())
+def test_however_deep_it_is_packed(pan: str, name: str, depth: int, percent: bool) -> None:
+    text = json.dumps({name: pan})
+    for _ in range(depth):
+        text = quote(text, safe="") if percent else base64.b64encode(text.encode()).decode()
+    kept = request(json.dumps({"blob": text}).encode(), JSON)
+    for _ in range(depth + 1):
+        assert pan not in kept.body.decode()
+        kept = Request(
+            b"", b"", (), _once_unpacked(json.loads(kept.body)["blob"] if b"blob" in kept.body else "", percent)
+        )
+
+
+def _once_unpacked(text: str, percent: bool) -> bytes:
+    if percent:
+        return unquote(text).encode()
+    try:
+        return base64.b64decode(text + "==")
+    except ValueError:
+        return b""
+
+
+@pytest.mark.parametrize("unit", ["4111 ", "4", "%34", "a@b.c ", "DE89 ", '{"a":', "NDExMTEx", "<a>", "&#52;", "*4 "])
+def test_the_work_grows_with_the_length_and_no_faster(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in calls of Python and of its library, not in seconds."""
+    small, large = (_calls((unit * (size // len(unit))).encode()) for size in (20_000, 80_000))
+    assert large <= 4.5 * small + 2_000
+
+
+def _calls(body: bytes) -> int:
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        request(body, ())
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 @settings(max_examples=200)
