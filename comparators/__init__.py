@@ -14,9 +14,11 @@ The way of one comparison, in order of the files:
       headers       the headers that the policy includes
         cookies, locations    Set-Cookie by name and attributes; each system's own host in Location
       bodies        content codings off, then to the reader that the content types ask for
-        codings     gzip and deflate, bounded
+        formats     which reader that is
+        codings     gzip, deflate, br, zstd, bounded
         document    JSON bytes -> exact values: Decimal, big integers, repeated keys seen
         json        two JSON texts -> differences
+        form, multipart, table, xml    bodies -> values, and how their paths are written; readable: what they share
         walk        two values, side by side -> differences
           arrangement   was a list only put in another order, or did it only lose elements?
           pairing   which element belongs to which, where order doesn't count
@@ -38,6 +40,8 @@ What is equal:
   leaves a `match`.
 - What a reader may take for either of two things, a key that both bodies repeat, is `inconclusive`, never equal, unless
   the bodies are equal bytes.
+- A body is compared by what its format says: the order of form fields, the boundary of parts, an XML prefix and the
+  quotes of a CSV cell are spelling.
 - Everything else that differs is a `mismatch` until a rule excuses it; then it is `ignored`, never `match`.
 """
 

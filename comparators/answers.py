@@ -18,6 +18,8 @@ LOCATION = b"location"
 Fields: TypeAlias = Mapping[bytes, Sequence[bytes]]
 """Header values in order, by name in lower case."""
 
+_BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s";]{1,70}))', re.IGNORECASE)
+_HEADLESS = re.compile(r";\s*header\s*=\s*\"?absent", re.IGNORECASE)
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s";]+)', re.IGNORECASE)
 
 
@@ -35,11 +37,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a body wants to be read: media type and charset in lower case, or ""; content codings as applied."""
+    """How a body wants to be read: media type and charset in lower case, or ""; content codings as applied; the
+    boundary of a multipart body, or ""; whether a table says that it names no columns (RFC 4180, section 3).
+    """
 
     media: str
     charset: str
     codings: tuple[str, ...]
+    boundary: str = ""
+    is_headless: bool = False
 
 
 def fields(answer: Answer, names: Collection[bytes]) -> Fields:
@@ -60,10 +66,12 @@ def reading(headers: Fields) -> Reading:
 @lru_cache(maxsize=256)
 def _reading(content_type: bytes, content_encoding: bytes) -> Reading:
     declared = content_type.decode("latin-1")
-    charset = _CHARSET.search(declared)
+    charset, boundary = _CHARSET.search(declared), _BOUNDARY.search(declared)
     tokens = [token.strip().lower() for token in content_encoding.decode("latin-1").split(",")]
     return Reading(
         media=declared.partition(";")[0].strip().lower(),
         charset=charset[1].lower() if charset else "",
         codings=tuple(token for token in tokens if token not in {"", "identity"}),
+        boundary=(boundary[1] or boundary[2]) if boundary else "",
+        is_headless=_HEADLESS.search(declared) is not None,
     )

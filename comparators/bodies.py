@@ -1,8 +1,8 @@
 """Two bodies: their codings come off, and the reader that their content types ask for compares them.
 
-Law of this file: the more structured reading wins. If either side says JSON, both are read as JSON (an error page in
-HTML where JSON was due is then a `syntax` difference); else if either says text, both are read as text; else bytes. A
-body without a content type is never sniffed. Equal bytes that want to be read alike are equal, whatever they hold.
+Law of this file: both sides are read alike, in the more structured of the two ways that their content types ask for; an
+error page in HTML where JSON was due is then a `syntax` difference. What neither side is, though both say so, is
+compared as text, and what is no text as bytes. Equal bytes that want to be read alike are equal, whatever they hold.
 """
 
 from msgspec import Struct
@@ -11,12 +11,17 @@ from comparators.answers import Reading
 from comparators.codings import Unreadable, decoded
 from comparators.differences import Difference, Findings, Kind
 from comparators.display import shown
+from comparators.document import Json
+from comparators.formats import READERS, Format, format_of, laid_alike
 from comparators.json import compare_json
 from comparators.octets import compare_octets
 from comparators.policy import Policy
+from comparators.readable import Malformed
 from comparators.text import compare_texts, text_of
+from comparators.walk import walk
+from comparators.xml import Tree, compare_xml, read_xml
 
-_TEXTS = frozenset({"application/x-www-form-urlencoded", "application/xml", "application/javascript"})
+_DEFAULT = dict.fromkeys(("", "utf-8", "utf8", "us-ascii"), "utf-8")
 
 
 class Body(Struct, frozen=True):
@@ -49,14 +54,58 @@ def _decoded(side: str, body: Body) -> Body:
 def _compare(legacy: Body, candidate: Body, policy: Policy, findings: Findings) -> None:
     if not legacy.octets or not candidate.octets:
         _compare_with_nothing(legacy.octets, candidate.octets, findings)
-    elif _is_json(legacy.how, policy) or _is_json(candidate.how, policy):
-        same = legacy.octets == candidate.octets
-        if not same and not compare_json(legacy.octets, candidate.octets, policy, findings):
-            _compare_texts(legacy, candidate, findings)
-    elif _is_text(legacy.how) or _is_text(candidate.how):
-        _compare_texts(legacy, candidate, findings)
-    else:
+        return
+    format_ = min(format_of(legacy.how, policy), format_of(candidate.how, policy), key=lambda each: each.value)
+    if format_ is Format.OCTETS:
         compare_octets(legacy.octets, candidate.octets, findings)
+    elif legacy.octets == candidate.octets and _are_read_alike(legacy.how, candidate.how):
+        return
+    elif format_ is Format.TEXT or not _compare_values(format_, legacy, candidate, policy, findings):
+        _compare_texts(legacy, candidate, findings)
+
+
+def _are_read_alike(legacy: Reading, candidate: Reading) -> bool:
+    charsets = {_DEFAULT.get(how.charset, how.charset) for how in (legacy, candidate)}
+    return len(charsets) == 1 and legacy.boundary == candidate.boundary
+
+
+def _compare_values(format_: Format, legacy: Body, candidate: Body, policy: Policy, findings: Findings) -> bool:
+    """False, and nothing added, if neither is of the format."""
+    if format_ is Format.JSON:
+        return compare_json(_in_utf_8(legacy), _in_utf_8(candidate), policy, findings)
+    ours, theirs = _read("legacy", legacy, format_), _read("candidate", candidate, format_)
+    if isinstance(ours, Malformed) and isinstance(theirs, Malformed):
+        return False
+    if isinstance(ours, Malformed) or isinstance(theirs, Malformed):
+        findings.add(Difference("body", Kind.SYNTAX, _what(ours), _what(theirs)))
+    elif isinstance(ours, Tree) and isinstance(theirs, Tree):
+        compare_xml(ours, theirs, policy, findings)
+    else:
+        assert not isinstance(ours, Tree)
+        assert not isinstance(theirs, Tree)
+        walk(*laid_alike(format_, ours, theirs), policy, findings)
+    return True
+
+
+def _read(side: str, body: Body, format_: Format) -> "Json | Tree | Malformed":
+    try:
+        return read_xml(body.octets, body.how) if format_ is Format.XML else READERS[format_](body.octets, body.how)
+    except Malformed as refused:
+        return refused
+    except Unreadable as unreadable:
+        raise Unreadable(f"{side}: {unreadable}") from None
+
+
+def _what(read: "Json | Tree | Malformed") -> str:
+    return str(read) if isinstance(read, Malformed) else shown(read.value if isinstance(read, Tree) else read)
+
+
+def _in_utf_8(body: Body) -> bytes:
+    """JSON is UTF-8 (RFC 8259, section 8.1); where a charset says otherwise, clients believe it."""
+    if _DEFAULT.get(body.how.charset) == "utf-8":
+        return body.octets
+    text = text_of(body.octets, body.how.charset)
+    return body.octets if text is None else text.encode("utf-8", "surrogatepass")
 
 
 def _compare_with_nothing(legacy: bytes, candidate: bytes, findings: Findings) -> None:
@@ -76,11 +125,3 @@ def _compare_texts(legacy: Body, candidate: Body, findings: Findings) -> None:
 
 def _shown(body: bytes) -> str:
     return shown(body.decode("utf-8", "replace"))
-
-
-def _is_json(how: Reading, policy: Policy) -> bool:
-    return how.media in policy.content_types or how.media.endswith("+json")
-
-
-def _is_text(how: Reading) -> bool:
-    return how.media.startswith("text/") or how.media in _TEXTS or how.media.endswith("+xml")

@@ -1,4 +1,4 @@
-"""Content codings taken off, for comparison only (RFC 9110, section 8.4.1): gzip and deflate.
+"""Content codings taken off, for comparison only (RFC 9110, section 8.4.1): gzip, deflate, br, zstd.
 
 Law of this file: no output grows beyond its bound, and a body that can't be decoded to its end is refused, with a
 reason.
@@ -7,12 +7,18 @@ reason.
 import zlib
 from collections.abc import Sequence
 
+import brotli
+import zstandard
+
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of one body that are compared, decoded."""
 
 MAX_CODINGS = 3
 MAX_MEMBERS = 16
 """Members of one gzip file (RFC 1952, section 2.2). Servers send one."""
+
+ZSTD_WINDOW = 8 * 1024 * 1024
+"""Bytes of a zstd window, the most that HTTP allows (RFC 9659, section 3)."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
@@ -39,9 +45,13 @@ def _without(body: bytes, coding: str) -> bytes:
             return _members(body)
         if coding == "deflate":
             return _deflated(body)
-    except zlib.error as error:
+        if coding == "br":
+            return _brotli(body)
+        if coding == "zstd":
+            return _zstd(body)
+    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
         raise Unreadable(f"content coding {coding} is corrupt: {error}") from error
-    raise Unreadable(f"content coding {coding[:40]!r} is not one of gzip, deflate")
+    raise Unreadable(f"content coding {coding[:40]!r} is not one of gzip, deflate, br, zstd")
 
 
 def _members(body: bytes) -> bytes:
@@ -71,6 +81,38 @@ def _inflated(data: bytes, window_bits: int, limit: int) -> tuple[bytes, bytes]:
     if not inflater.eof:
         raise zlib.error("it ends too early")
     return output, inflater.unused_data
+
+
+def _brotli(body: bytes) -> bytes:
+    """RFC 7932. Its window is at most 16 MB."""
+    decoder = brotli.Decompressor()
+    output = bytearray(decoder.process(body, output_buffer_limit=MAX_BODY + 1))
+    while not decoder.can_accept_more_data() and len(output) <= MAX_BODY:
+        output += decoder.process(b"", output_buffer_limit=MAX_BODY + 1 - len(output))
+    if len(output) > MAX_BODY:
+        raise _too_large()
+    if not decoder.is_finished():
+        raise brotli.error("it ends too early")
+    return bytes(output)
+
+
+def _zstd(body: bytes) -> bytes:
+    """RFC 8878. Windows beyond ZSTD_WINDOW are refused."""
+    decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
+    if len(decoder.stream_reader(body, read_across_frames=True).read(MAX_BODY + 1)) > MAX_BODY:
+        raise _too_large()
+    output = bytearray()
+    for _ in range(
+        MAX_MEMBERS
+    ):  # again, now that it's known to be bounded, since the reader doesn't tell of a lost end
+        frame = decoder.decompressobj(read_across_frames=False)
+        output += frame.decompress(body)
+        if not frame.eof:
+            raise zstandard.ZstdError("it ends too early")
+        body = frame.unused_data
+        if not body:
+            return bytes(output)
+    raise Unreadable(f"a zstd body of more than {MAX_MEMBERS} frames")
 
 
 def _has_zlib_header(body: bytes) -> bool:

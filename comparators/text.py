@@ -22,6 +22,11 @@ _CHARSETS = {
 """The charsets that are read, and their Python names. Others are compared as bytes."""
 
 
+def codec_of(charset: str) -> str | None:
+    """Python's name of a charset that is read; None for another, and for none."""
+    return _CHARSETS.get(charset) if charset else None
+
+
 def text_of(body: bytes, charset: str) -> str | None:
     """The text of a body, or None if it has none in its charset."""
     codec = _CHARSETS.get(charset)

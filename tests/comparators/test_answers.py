@@ -22,7 +22,23 @@ def test_fields_are_found_in_any_case_in_order_and_stripped() -> None:
     ],
 )
 def test_content_type(content_type: bytes, media: str, charset: str) -> None:
-    assert reading({CONTENT_TYPE: [content_type]}) == Reading(media, charset, ())
+    how = reading({CONTENT_TYPE: [content_type]})
+    assert (how.media, how.charset, how.codings) == (media, charset, ())
+
+
+@pytest.mark.parametrize(
+    ("content_type", "boundary", "is_headless"),
+    [
+        (b"multipart/mixed; boundary=aB", "aB", False),
+        (b'multipart/mixed; Boundary="a b"; charset=x', "a b", False),
+        (b"multipart/mixed", "", False),
+        (b"text/csv; header=absent", "", True),
+        (b'text/csv; header="present"', "", False),
+    ],
+)
+def test_what_else_a_content_type_says(content_type: bytes, boundary: str, is_headless: bool) -> None:
+    how = reading({CONTENT_TYPE: [content_type]})
+    assert (how.boundary, how.is_headless) == (boundary, is_headless)
 
 
 def test_nothing_declared() -> None:

@@ -3,7 +3,9 @@
 import gzip
 import zlib
 
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,13 @@ def test_what_was_coded_comes_back(body: bytes) -> None:
     assert decoded(gzip.compress(body), ("x-gzip",)) == body
     assert decoded(zlib.compress(body), ("deflate",)) == body
     assert decoded(raw_deflate(body), ("deflate",)) == body
+    assert decoded(brotli.compress(body), ("br",)) == body
+    assert decoded(zstandard.compress(body), ("zstd",)) == body
     assert decoded(gzip.compress(zlib.compress(body)), ("deflate", "gzip")) == body
+
+
+def test_frames_of_one_zstd_body_are_joined() -> None:
+    assert decoded(zstandard.compress(b"a") * 16, ("zstd",)) == b"a" * 16
 
 
 def test_members_of_one_gzip_file_are_joined() -> None:
@@ -32,7 +40,13 @@ def test_members_of_one_gzip_file_are_joined() -> None:
 @pytest.mark.parametrize(
     ("body", "codings", "reason"),
     [
-        (b"x", ("br",), "'br' is not one of gzip, deflate"),
+        (b"x", ("lzma",), "'lzma' is not one of gzip, deflate, br, zstd"),
+        (b"x" * 20, ("br",), "br is corrupt"),
+        (brotli.compress(b"body")[:-1], ("br",), "br is corrupt: it ends too early"),
+        (b"x", ("zstd",), "zstd is corrupt"),
+        (zstandard.compress(b"body")[:-1], ("zstd",), "zstd is corrupt: it ends too early"),
+        (zstandard.compress(b"body") + b"x", ("zstd",), "zstd is corrupt"),
+        (zstandard.compress(b"a") * 17, ("zstd",), "more than 16 frames"),
         (b"x", ("gzip",) * 4, "4 content codings"),
         (b"plain", ("gzip",), "gzip is corrupt"),
         (gzip.compress(b"body")[:-1], ("gzip",), "ends too early"),
@@ -60,8 +74,11 @@ def test_the_bound_is_inclusive() -> None:
         (zlib.compress(bytes(MAX_BODY + 1), 1), ("deflate",)),
         (gzip.compress(gzip.compress(bytes(4 * MAX_BODY), 1)), ("gzip", "gzip")),
         (bytes(MAX_BODY + 1), ()),
+        (brotli.compress(bytes(4 * MAX_BODY), quality=1), ("br",)),
+        (zstandard.compress(bytes(64 * MAX_BODY)), ("zstd",)),
+        (zstandard.compress(bytes(MAX_BODY)) + zstandard.compress(b"1"), ("zstd",)),
     ],
-    ids=["gzip", "two members", "deflate", "twice", "plain"],
+    ids=["gzip", "two members", "deflate", "twice", "plain", "br", "zstd", "two frames"],
 )
 def test_a_bomb_is_refused(body: bytes, codings: tuple[str, ...]) -> None:
     with pytest.raises(Unreadable, match=f"more than {MAX_BODY} bytes"):
