@@ -15,5 +15,9 @@
     turn.py     the end of the loop's turn: writes together; what can wait, later
     ticker.py   coarse, shared time-outs: no timer a request
 
+Trailers are read, checked, bounded and dropped, of requests and of answers, as a hop may (RFC 9110, section 6.5.1), as
+nginx does, and Envoy unless told otherwise. TE is not passed on, so nobody was promised any; and a server that merges
+them into the header would take from them what was decided without them. Nothing moves from behind a body to before one.
+
 Both sides stream, and what one side cannot take pauses the other. Nothing here knows routes, systems or shadows.
 """

@@ -23,11 +23,12 @@ class Watched(Protocol):
 
 class Ticker:
     """What the connections of one worker share. Looks at every watched deadline each PERIOD seconds: 2,000 connections
-    cost about 0.1 ms a look.
+    cost about 0.1 ms a look. `tunnels`: how many are open.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.turn = Turn(loop)
+        self.tunnels = 0
         self._loop = loop
         self._watched: set[Watched] = set()
         self._timer: asyncio.TimerHandle | None = None

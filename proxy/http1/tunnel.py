@@ -34,6 +34,7 @@ class Tunnel:
         self.near = End(self, near)
         self.far = End(self, far)
         ticker.watch(self)
+        ticker.tunnels += 1
         self.near.join(self.far)
         self.far.join(self.near)
         self.touch()
@@ -55,6 +56,7 @@ class Tunnel:
 
     def over(self) -> None:
         self._ticker.forget(self)
+        self._ticker.tunnels -= 1
 
     def expire(self) -> None:
         """Nothing has come, and nothing was taken of what waits."""

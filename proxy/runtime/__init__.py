@@ -27,6 +27,7 @@
     metering.py     what the gateway counts, in the registry
     lag.py          how late the loop is
     ids.py          ids of exchanges and of processes
+    place.py        the folder of the socket between them; what killed ones left is removed
     sockets.py      addresses and listening sockets
     probes.py       is a backend there?
     health.py       active checks of backends and their addresses

@@ -4,6 +4,7 @@ Law of this file: it runs at a lower priority than the workers, and its death co
 """
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -34,6 +35,8 @@ from proxy.store.writer import Writer
 
 NICENESS: Final = 10
 TALLY_EVERY: Final = 1.0
+COLLECT_AFTER: Final = 50_000
+"""So many more objects than when cyclic garbage was looked for last: what a few hundred exchanges make."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ async def work(child: Child) -> None:
     tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
     following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
     adopting = asyncio.get_running_loop().create_task(tables.follow())
+    _spare_the_collector()
     child.ready(table.hash)
     await child.stopping.wait()
     await receiver.close()
@@ -99,6 +103,12 @@ def _stand_aside() -> None:
     if sys.platform == "linux":
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def _spare_the_collector() -> None:
+    """What waits here is much and holds no cycles: to look through it again and again is time for nothing."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 async def _take(receiver: LocalReceiver, intake: Intake, writer: Writer) -> None:

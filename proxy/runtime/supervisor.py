@@ -8,9 +8,7 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -31,6 +29,7 @@ from proxy.runtime.configuration import Configuration
 from proxy.runtime.entry import RELOADED
 from proxy.runtime.handover import Successor
 from proxy.runtime.link import Ask, Message, Probed, Reading, Ready, Start, Status, Tripped
+from proxy.runtime.place import Place
 from proxy.runtime.recording import Records
 from proxy.runtime.requests import Requests, busy
 from proxy.runtime.watching import Watch
@@ -65,12 +64,12 @@ class Plan:
 
 
 class Supervisor:
-    """The processes of one `strangler serve`."""
+    """The processes of one `strangler serve`. Raises EnvironmentFault if there is no place for what they share."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._started_at = datetime.now(UTC)
-        self._folder = Path(tempfile.mkdtemp(prefix="strangler-"))
+        self._place = Place()
         self._totals = Totals()
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -121,7 +120,7 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*everything, return_exceptions=True)
             await self._records.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._place.leave()
 
     async def _await_workers(self, ready: asyncio.Event) -> None:
         await asyncio.gather(*(worker.ready.wait() for worker in self._workers), self._control.ready.wait())
@@ -154,7 +153,7 @@ class Supervisor:
             config_name=str(plan.configuration.file),
             document=plan.configuration.document,
             listeners=fds,
-            channel=str(self._folder / "channel.sock"),
+            channel=str(self._place.channel),
             store=plan.store,
             key_file=str(plan.key_file),
             connections=max(1, plan.configuration.table.limits.connections // plan.workers),

@@ -126,6 +126,7 @@ class Worker:
         publish(registry, self.channel.dropped, self._seen)
         registry.set("strangler_channel_up", (), float(self.channel.connected))
         registry.set_only("strangler_config_info", (self.gateway.table.hash,), 1.0)
+        registry.set("strangler_tunnels", (), self.ticker.tunnels)
         registry.set(TASKS, (), len(asyncio.all_tasks()))
 
     async def tell(self) -> None:

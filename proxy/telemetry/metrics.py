@@ -107,6 +107,12 @@ FAMILIES: Mapping[str, Family] = _named(
         "Requests that wait for the end of their answer.",
     ),
     Family(
+        "strangler_tunnels",
+        Kind.GAUGE,
+        (),
+        "Connections that carry another protocol since their 101, as WebSocket: bytes in both directions.",
+    ),
+    Family(
         "strangler_loop_lag_seconds",
         Kind.HISTOGRAM,
         (),

@@ -44,6 +44,17 @@ def test_a_reader_who_has_gone_is_told_nothing() -> None:
         os.close(writing)
 
 
+def test_a_folder_too_deep_for_a_socket_is_the_environments_fault(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 100)
+    deep.mkdir()
+    sample = ROOT / "routes.yaml"
+    store, ports = f"sqlite:///{tmp_path}/s.db", ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+    environment = {"TMPDIR": str(deep), "STRANGLER_TOKEN": "0123456789abcdef"}
+    arguments = ("serve", "-c", str(sample), *ports, "--store", store)
+    code, said = ended("-m", "proxy", *arguments, stdout=subprocess.DEVNULL, **environment)
+    assert (code, "choose a shorter folder, with TMPDIR" in said, said.count("\n")) == (3, True, 1), said
+
+
 def test_our_own_fault_is_one_line_and_a_code_of_its_own() -> None:
     code, said = ended("-c", BROKEN, stdout=subprocess.DEVNULL, STRANGLER_DEBUG="")
     assert (code, said) == (

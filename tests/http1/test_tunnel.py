@@ -39,6 +39,7 @@ class Joined:
         assert [len(holder.ends) for holder in self.holders.values()] == [1, 1]
         assert self.tunnel.near.lost
         assert self.tunnel.far.lost
+        assert self.ticker.tunnels == 0
 
     async def pass_time(self, seconds: float) -> None:
         """Puts the clock forward; what is due then has been done after the next whole look."""
@@ -54,6 +55,7 @@ async def joined(near_rest: bytes = b"", far_rest: bytes = b"") -> AsyncIterator
         clock = Clock()
         ticker = clock.ticker()
         tunnel = Tunnel(ticker, near_holder, far_holder)
+        assert ticker.tunnels == 1
         yield Joined(tunnel, ticker, clock, {"near": near, "far": far}, {"near": near_holder, "far": far_holder})
 
 

@@ -101,3 +101,38 @@ async def test_a_shadow_that_gives_no_answers_is_left_alone_and_takes_no_place()
     lane.health.heard(Response(200, b"", (), b""))
     await occupy(lane, leave, seen)
     assert seen == [Drop.UNHEALTHY, None]
+
+
+async def test_a_place_given_to_one_who_is_cancelled_by_then_goes_to_the_next() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=60), Clock()), asyncio.Event(), []
+    assert await lane.enter() is None
+    second, third = (asyncio.create_task(occupy(lane, leave, seen)) for _ in range(2))
+    await settle()
+    lane.leave()
+    second.cancel()
+    await settle()
+    assert (seen, lane.waiting, second.cancelled()) == ([None], 0, True)
+    leave.set()
+    await third
+    assert await lane.enter() is None
+
+
+async def test_all_in_line_wait_equally_long() -> None:
+    lane, leave, seen = Lane(Shadowing(max_in_flight=1, timeout=0.05), Clock()), asyncio.Event(), []
+    first = asyncio.create_task(occupy(lane, leave, seen))
+    await settle()
+    loop, ends = asyncio.get_running_loop(), []
+
+    async def waits() -> None:
+        began = loop.time()
+        await occupy(lane, leave, seen)
+        ends.append(loop.time() - began)
+
+    waiting = [asyncio.create_task(waits())]
+    await asyncio.sleep(0.02)
+    waiting.append(asyncio.create_task(waits()))
+    await asyncio.wait(waiting)
+    assert seen == [None, Drop.LATE, Drop.LATE]
+    assert all(waited >= 0.049 for waited in ends)
+    leave.set()
+    await first

@@ -16,6 +16,7 @@ CONTRACT = {
     "strangler_noise_total": ("route", "outcome"),
     "strangler_dropped_total": ("reason",),
     "strangler_inflight": (),
+    "strangler_tunnels": (),
     "strangler_loop_lag_seconds": (),
     "strangler_tasks": (),
     "strangler_channel_up": (),
