@@ -26,6 +26,9 @@ _EXPONENT = re.compile(r"\.([0-9]{12,18})[eE]\+?(1[2-8])(?![0-9])")
 _LONGEST_GROUP = 6  # of a card number as people write it: 4-6-5
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
+_SHORTEST = 13
+_LLVAR = frozenset({"13", "14", "15", "16", "19"})  # 17 is how a time in nanoseconds begins
+
 MAX_CANDIDATES = 20_000
 """How many digit strings of one text are put to the test before it is given up as hostile."""
 
@@ -159,8 +162,8 @@ def _readings(groups: list[_Group], text: str) -> Iterator[tuple[int, int]]:
 
 def _of_run(text: str, start: int, digits: str) -> Card | None:
     """Digits without separators: a number, or one behind zeros, or behind its length (ISO 8583, LLVAR)."""
-    behind = [digits, digits.lstrip("0")] + [digits[2:]] * (digits[:2] == str(len(digits) - 2))
-    number = next((each for each in behind if len(each) >= 13 and _is_card(each)), None)
+    behind = [digits, digits.lstrip("0")] + [digits[2:]] * (digits[:2] in _LLVAR and digits[:2] == str(len(digits) - 2))
+    number = next((each for each in behind if len(each) >= _SHORTEST and _is_card(each)), None)
     if number is None or _in_word(number, text, start, start + len(digits)):
         return None
     return Card(start + len(digits) - len(number), start + len(digits), number)

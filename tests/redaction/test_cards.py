@@ -1,6 +1,8 @@
 """Card numbers in a text: found however they are grouped, and order numbers left alone."""
 
 import random
+import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -114,3 +116,27 @@ def test_luhn_and_issuer_agree_with_published_test_numbers() -> None:
         assert has_issuer(pan)
     assert not luhn("4242424242424241")
     assert not has_issuer("1234567812345670")
+
+
+def _date(chance: random.Random) -> str:
+    return f"20{chance.randrange(20, 32):02}{chance.randrange(1, 13):02}{chance.randrange(1, 29):02}"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda chance: str(chance.randrange(1_600_000_000_000, 2_000_000_000_000)),
+        lambda chance: str(chance.randrange(1_600_000_000_000_000, 2_000_000_000_000_000)),
+        lambda chance: str(chance.randrange(1_600_000_000_000_000_000, 2_000_000_000_000_000_000)),
+        lambda chance: f"{_date(chance)}{chance.randrange(10**8):08}",
+        lambda chance: str(10**15 + chance.randrange(10**12)),
+        lambda chance: str((chance.randrange(1_600_000_000_000, 2_000_000_000_000) - 1_288_834_974_657) << 22),
+        lambda chance: f"{chance.getrandbits(128):032x}",
+        lambda chance: str(uuid.UUID(int=chance.getrandbits(128))),
+    ],
+    ids=["ms", "us", "ns", "order of a day", "sequence", "snowflake", "hex id", "uuid"],
+)
+def test_order_numbers_times_and_ids_are_no_cards(make: Callable[[random.Random], str]) -> None:
+    chance = random.Random(20_263)
+    false = sum(bool(find_cards(make(chance))) for _ in range(20_000))
+    assert false / 20_000 < 0.001

@@ -197,9 +197,9 @@ def test_published_bodies_lose_card_numbers_only() -> None:
             false += sum(_is_order_number(clear, card.start) for card in find_cards(clear))
     assert len(lines) > 500
     assert tokens > 0
-    assert false / len(lines) < 0.01
+    assert false / len(lines) < 0.001
 
 
 def _is_order_number(text: str, start: int) -> bool:
     before = text[max(0, start - 40) : start].lower()
-    return not any(word in before for word in ("number", "pan", "card", "token"))
+    return not any(word in before for word in ("number", "pan", "card", "token", "accountreference"))
