@@ -12,7 +12,7 @@ from comparators import Difference
 from comparators.paths import PathError, parse_path
 from proxy.redaction.body import Bodies
 from proxy.redaction.cards import TooManyCandidates
-from proxy.redaction.fragment import CUT, cleaned, without_half_words
+from proxy.redaction.fragment import CUT, cleaned, is_nameless, without_half_words
 from proxy.redaction.headers import HeaderRules
 from proxy.redaction.json_text import JsonText
 from proxy.redaction.keys import Telling
@@ -60,7 +60,7 @@ class Differences:
         if not path.startswith("$"):
             piece = _HASH.sub(lambda found: self._values.tokens.body(found[0].encode()), value)
             return cleaned(piece, media, lambda text: self._bodies.fragment(text, media))
-        return self._at(value, self._place(path))
+        return self._at(value, self._place(path, media))
 
     def _header_place(self, path: str) -> Place:
         """Of a header, of a cookie in one (`set-cookie['id']`), or of its attribute (`set-cookie['id'].path`)."""
@@ -69,14 +69,15 @@ class Differences:
             return self._places.top
         return Place(name, frozenset(), self._headers.telling(name.encode("latin-1", "replace")), False)
 
-    def _place(self, path: str) -> Place:
+    def _place(self, path: str, media: str) -> Place:
         try:
             steps = [segment.selector for segment in parse_path(path) if segment.selector is not None]
         except PathError:
             steps = []
         place = self._places.at(steps)
         unsure = self._has_rules and (CUT in path or not (steps or path == "$"))
-        return Place(place.name, place.states, place.telling, place.by_rule or unsure)
+        kind = Telling.SECRET if steps and is_nameless(steps, media) else place.telling
+        return Place(place.name, place.states, kind, place.by_rule or unsure)
 
     @staticmethod
     def _hides(value: str, place: Place) -> bool:

@@ -6,7 +6,7 @@ name (a cell of a table, a number alone on a line of markup) is replaced whole.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 CUT = "…"
 
@@ -22,6 +22,12 @@ _STRUCTURED = ("form-urlencoded", "xml", "html", "json")
 
 def is_table(media: str) -> bool:
     return media.endswith("/csv")
+
+
+def is_nameless(steps: Sequence[str | int], media: str) -> bool:
+    """Whether a value of a table without heading, or of parts without names, is told by its number alone."""
+    numbered = all(isinstance(step, int) or step == "content" for step in steps)
+    return numbered and (is_table(media) or media.startswith("multipart/"))
 
 
 def names_nothing(text: str, media: str) -> bool:

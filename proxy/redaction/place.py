@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from proxy.redaction.keys import INHERITED, Telling, telling
 from proxy.redaction.paths import PathSet, States
+from proxy.redaction.words import ITSELF
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Places:
         by_rule = place.by_rule or (bool(states) and self._paths.accepts(states))
         if isinstance(step, int):
             return Place(place.name, states, place.telling, by_rule)
-        inherited = place.telling is not Telling.NOTHING and place.telling in INHERITED
-        kind = place.telling if inherited else telling(step, place.name)
-        return Place(step, states, kind, by_rule)
+        if place.telling is not Telling.NOTHING and (place.telling in INHERITED or step in ITSELF):
+            return Place(place.name if step in ITSELF else step, states, place.telling, by_rule)
+        return Place(step, states, telling(step, place.name), by_rule)
 
     def at(self, steps: Sequence[str | int]) -> Place:
         place = self.top

@@ -9,7 +9,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-SEPARATORS = "_-. []"
+SEPARATORS = "_-. []@#"
 
 CVC_ENDINGS = _words(
     "cvc cvc2 cvv cvv2 cvn cvn2 csc cav2 cvccode cvvcode cvcnumber cvvnumber securitycode cardverificationcode"
@@ -81,6 +81,9 @@ SECRET_ENDINGS = _words(
 SECRET_NAMES = _words("otp pwd jwt apisecret bearer credentials connectionstring")
 NO_SECRET_ENDINGS = _words("pagetoken")  # where a list goes on
 SECRET_PARENTS = frozenset(_words("cookie cookies"))
+ITSELF = frozenset(_words("#text content value values"))
+"""Members that hold what the name of their object announces: `{"email": {"value": …}}`, the text of an XML element."""
+
 NAMING = frozenset(_words("name key field id label type code autocomplete property itemprop"))
 NAMED = frozenset(_words("value content values val"))
 """In a pair of members or attributes, the one that names the other, and the other."""

@@ -70,6 +70,11 @@ def test_no_plain_hash_of_a_body_is_kept() -> None:
         ("body.lines[2]", '"739"', "application/xml", "secret_"),
         ("body.lines[0]", '"a=1&cvc=739"', "application/x-www-form-urlencoded", '"a=1&cvc=cvc_removed"'),
         ("body", '"{\\"customer\\":{\\"name\\":\\"Ann Le…', "application/json", '"{\\"customer\\":{\\"name\\":\\"…'),
+        ("$[3][1]", '"739"', "text/csv", "secret_"),
+        ("$[5]", '{"filename":"a.txt","content":"739"}', "multipart/mixed", '{"filename":"a.txt","content":"secret_'),
+        ("$['card[cvc]']", '"739"', "application/x-www-form-urlencoded", '"cvc_removed"'),
+        ("$.Card.Holder['#text']", '"Ann"', "application/xml", '"person_'),
+        ("$.Card['@pan']", '"1234567890123"', "application/xml", '"pan_'),
         ("body.lines[0]", '"<cvc>739</cvc>"', "text/html", '"<cvc>cvc_removed</cvc>"'),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.redaction.fragment import cleaned, names_nothing, without_half_words
+from proxy.redaction.fragment import cleaned, is_nameless, names_nothing, without_half_words
 
 
 def clean(text: str) -> str:
@@ -46,3 +46,10 @@ def test_values_whose_names_are_elsewhere() -> None:
     assert names_nothing(" 739\n", "application/xml")
     assert not names_nothing("<cvc>739</cvc>", "application/xml")
     assert not names_nothing("739", "text/plain")
+
+
+def test_what_only_a_number_tells() -> None:
+    assert is_nameless([3, 1], "text/csv")
+    assert is_nameless([5, "content"], "multipart/form-data")
+    assert not is_nameless([3, "amount"], "text/csv")
+    assert not is_nameless([3, 1], "application/json")

@@ -21,3 +21,11 @@ def test_a_rule_holds_for_everything_below() -> None:
 
 def test_a_number_in_an_object_of_a_list_of_cards() -> None:
     assert Places(PathSet(())).at(["cards", 3, "number"]).telling is Telling.CARD
+
+
+def test_a_member_that_is_the_value_itself_tells_what_its_object_does() -> None:
+    places = Places(PathSet(()))
+    assert places.at(["email", "value"]).telling is Telling.EMAIL
+    assert places.at(["Holder", "#text"]).telling is Telling.PERSON
+    assert places.at(["email", "valid"]).telling is Telling.NOTHING
+    assert places.at(["dob", "day"]).telling is Telling.WHOLE_PERSON
