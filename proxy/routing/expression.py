@@ -3,11 +3,13 @@
 Law of this file: an expression is matched in time linear in its input, or it is refused.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import re2
 
 _MAX_PATTERN: Final = 1024
+_SET_MEMORY: Final = 64 * 1024 * 1024
 
 
 class MatchError(ValueError):
@@ -22,6 +24,22 @@ def compile_regex(pattern: str) -> "re2._Regexp":
         return re2.compile(pattern, regex_options())
     except re2.error as error:
         raise MatchError(f"not a RE2 expression: {_text(error)}") from None
+
+
+def pattern_set(patterns: Iterable[str]) -> "re2.Set":
+    """Expressions that are matched whole, all in one look; at least one. Raises MatchError if they are too large
+    together.
+    """
+    options = regex_options()
+    options.max_mem = _SET_MEMORY
+    made = re2.Set.FullMatchSet(options)
+    for pattern in patterns:
+        made.Add(pattern)
+    try:
+        made.Compile()
+    except re2.error:
+        raise MatchError("the expressions of all routes are too large together: use fewer, or shorter ones") from None
+    return made
 
 
 def regex_options() -> "re2.Options":

@@ -15,18 +15,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-import re2
-
 from proxy.messages import Headers
 from proxy.routing.asked import Asked
-from proxy.routing.expression import MatchError, regex_options
+from proxy.routing.expression import pattern_set
 from proxy.routing.route import PathKind, Route
 from proxy.routing.rule import Rule, compile_rules
 from proxy.routing.shelf import Shelf, by_rank
 from proxy.routing.target import is_plain, readings, split_target
 from proxy.routing.trie import Trie
 
-_SET_MEMORY = 64 * 1024 * 1024
 _NOTHING: Final = Asked(b"/", ())
 """Stands for a request where no rule asks for more than method and path."""
 
@@ -57,7 +54,7 @@ class Matcher:
         self._regexes = tuple(rule for rule in self.rules if rule.match.path.kind is PathKind.REGEX)
         for kind, rules in groupby(self.rules, key=lambda rule: rule.match.path.kind):
             self._index(kind, rules)
-        self._patterns = _pattern_set(self._regexes)
+        self._patterns = pattern_set(rule.match.path.value for rule in self._regexes) if self._regexes else None
         self._conditional = any(rule.conditions for rule in self.rules)
         self.timed = any(rule.match.during is not None for rule in self.rules)
         self.reads_bodies = any(rule.match.body is not None for rule in self.rules)
@@ -148,18 +145,3 @@ def _merged(shelves: list[Shelf], asked: Asked | None) -> Sequence[Rule]:
 
 def _route_name(rule: Rule | None) -> str | None:
     return rule.route.name if rule else None
-
-
-def _pattern_set(rules: tuple[Rule, ...]) -> "re2.Set | None":
-    if not rules:
-        return None
-    options = regex_options()
-    options.max_mem = _SET_MEMORY
-    patterns = re2.Set.FullMatchSet(options)
-    for rule in rules:
-        patterns.Add(rule.match.path.value)
-    try:
-        patterns.Compile()
-    except re2.error:
-        raise MatchError("the expressions of all routes are too large together: use fewer, or shorter ones") from None
-    return patterns

@@ -156,18 +156,21 @@ def _tried(routes: list[Route], target: bytes, headers: Headers) -> int:
     return sum(len(rules) for rules in Matcher(routes)._by_precedence(target.partition(b"?")[0], asked))
 
 
-@pytest.mark.parametrize("kind", ["exact", "host", "header", "query", "cookie", "template"])
+@pytest.mark.parametrize("kind", ["exact", "host", "wild host", "header", "expression", "query", "cookie", "template"])
 def test_a_thousand_routes_are_not_tried_one_after_the_other(kind: str) -> None:
     made = {
         "exact": lambda n: Match(PathMatch(EXACT, f"/a/r{n}")),
         "template": lambda n: Match(PathMatch(TEMPLATE, "/a/{id}"), headers=(ValueMatch("x-m", f"r{n}"),)),
         "host": lambda n: Match(hosts=(f"r{n}.example",)),
+        "wild host": lambda n: Match(hosts=(f"*.r{n}.example",)),
+        "expression": lambda n: Match(headers=(ValueMatch("X-M", f"r{n}|m{n}-.*", ValueKind.REGEX),)),
         "header": lambda n: Match(headers=(ValueMatch("X-M", f"r{n}"),)),
         "query": lambda n: Match(query=(ValueMatch("m", f"r{n}"),)),
         "cookie": lambda n: Match(cookies=(ValueMatch("m", f"r{n}"),)),
     }[kind]
     routes = [_route(f"r{n}", made(n)) for n in range(1000)]
-    headers = ((b"Host", b"r777.example"), (b"x-m", b"r777"), (b"Cookie", b"m=r777"))
+    host = b"a.r777.example" if kind == "wild host" else b"r777.example"
+    headers = ((b"Host", host), (b"x-m", b"r777"), (b"Cookie", b"m=r777"))
     target = b"/a/r777?m=r777"
     assert _tried(routes, target, headers) == 1
     assert _winner(routes, b"GET", target, headers) == "r777"
@@ -211,7 +214,8 @@ _CROWD = st.builds(
     Match,
     path=st.just(PathMatch()),
     headers=st.lists(_VALUE, max_size=1).map(tuple),
-    hosts=st.lists(st.sampled_from(["a.x", "b.x", "*.x"]), max_size=2, unique=True).map(tuple),
+    hosts=_HOSTS,
+    claims=st.lists(_VALUE, max_size=1).map(tuple),
 )
 """Matches of one path, so many that they are found by a value (shelf.py)."""
 _TABLES = st.lists(st.lists(_MATCHES, min_size=1, max_size=3), max_size=8) | st.lists(

@@ -17,7 +17,7 @@ from proxy.evidence.entry import Entry
 from proxy.messages import Stage
 from proxy.routing.override import Override
 from proxy.runtime import changing
-from proxy.runtime.changing import Changes, Outcome
+from proxy.runtime.changing import PROLONGED, Changes, Outcome
 from proxy.runtime.child import Process
 from proxy.runtime.configuration import Configuration
 from proxy.runtime.keeping import Kept
@@ -153,6 +153,36 @@ async def test_an_override_ends_when_its_time_is_over_and_not_before(bench: Benc
     await bench.changes.expire()
     assert bench.changes.hash == before
     assert bench.noted[-1][:3] == ("override-ended", "strangler: its time was over", "refund")
+
+
+async def test_an_override_does_not_end_while_that_gave_requests_back_to_a_candidate_whose_breaker_is_open(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.file.write_text(text(stage="candidate"))
+    await bench.changes.reload("jo")
+    bench.changes.is_open = lambda route: route == "refund"
+    put = await bench.changes.override(bench.override("refund", Stage.LEGACY))
+    for _ in range(3):
+        bench.time += PROLONGED
+        await bench.changes.expire()
+        assert bench.changes.hash == put.hash
+    assert "override of refund does not end: the breaker of refund is open; it goes on for 60 s" in caplog.text
+    [kept] = bench.kept.overrides()
+    assert kept.ends == bench.time + PROLONGED, "a restart has the longer one"
+    bench.changes.is_open = lambda route: route == "create"
+    bench.time += PROLONGED
+    await bench.changes.expire()
+    assert bench.changes.hash != put.hash
+    assert bench.configuration.overrides == ()
+
+
+async def test_an_override_towards_the_candidate_ends_whatever_its_breaker_says(bench: Bench) -> None:
+    bench.changes.is_open = lambda route: True
+    before = bench.changes.hash
+    await bench.changes.override(bench.override("refund", Stage.CANDIDATE))
+    bench.time += 60
+    await bench.changes.expire()
+    assert bench.changes.hash == before
 
 
 async def test_an_upgrade_is_noted(bench: Bench) -> None:
