@@ -11,6 +11,7 @@
     routing/      which route, which system, and why                                    pure
     evidence/     the audit chain: what was done, so that a change to it shows          pure
     config/       routes.yaml <-> RouteTable
+    claims/       which system a payment's key, or an entity, is bound to: a service of its own
     http1/        the HTTP/1.1 engine
     channel/      exchanges in motion: frames on a unix socket
     store/        exchanges at rest: tables, writer, queries, migrations
@@ -22,6 +23,6 @@
     cli/          one file a command family; no logic
 
 `comparators` (beside this package) judges two answers and does not know that a proxy exists. Imports point inwards:
-cli > runtime > control > gateway | shadow > http1 | channel | store | telemetry | config > evidence |
+cli > runtime > control > gateway | shadow > claims > http1 | channel | store | telemetry | config > evidence |
 routing > redaction > messages > comparators; `make check` proves it.
 """

@@ -24,12 +24,14 @@ COMMANDS = {
     "explain": "which route wins for a request, and why",
     "flip": "a route or group to another stage or weight, in the file",
     "override": "a stage for a route, a group or all, at once and for a while",
+    "pins": "the keys that are bound to a system, and letting one go",
     "plan": "what a new route table moves, and what of it is dangerous",
     "report": "what the shadow traffic showed, per route",
     "schema": "the JSON Schema of routes.yaml",
     "serve": "the proxy, its shadow runner and its control process",
     "show": "one exchange: the request, both answers, what differs",
     "status": "the running processes and their route table",
+    "unknown": "writes of which nobody knows what became, and their end",
     "version": "the version of strangler",
 }
 

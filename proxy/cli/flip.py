@@ -20,6 +20,7 @@ from proxy.config.errors import ConfigErrors, printable
 from proxy.config.patch import name_in_patch, unified
 from proxy.config.swap import Changed, Held, hold, replace
 from proxy.messages import Stage
+from proxy.runtime.guarding import leavers, objection
 from proxy.store.audit import Action, Entry, append
 from proxy.store.errors import StoreError
 from proxy.store.url import sqlite_path
@@ -51,6 +52,13 @@ _STAGES = click.Choice([stage.value for stage in Stage])
 )
 @click.option("--ticket", envvar="STRANGLER_TICKET", show_envvar=True, help="Where it was agreed; goes there too.")
 @click.option("--by", envvar="STRANGLER_BY", show_envvar=True, help="Who flips; the user of this machine if left out.")
+@click.option(
+    "--break-glass",
+    is_flag=True,
+    envvar="STRANGLER_BREAK_GLASS",
+    show_envvar=True,
+    help="Also if the writes have not been pinned for as long as a pin lasts; the file and the audit log say so.",
+)
 @config_option
 @click.option("--dry-run", is_flag=True, envvar="STRANGLER_DRY_RUN", show_envvar=True, help="Only say what would move.")
 @click.option(
@@ -70,6 +78,7 @@ def command(
     reason: str,
     ticket: str | None,
     by: str | None,
+    break_glass: bool,
     config: str,
     dry_run: bool,
     patch: bool,
@@ -83,9 +92,10 @@ def command(
     is invalid; 3 if the file cannot be written or was changed meanwhile. An audit log that cannot be written is a
     warning: the comment in the file is the record.
     """
-    standing, note = _standing(stage, to, weight), _note(by or _user(), reason, ticket)
+    standing, note = _standing(stage, to, weight), _note(by or _user(), reason, ticket, break_glass)
     held = _held(config)
     edit, difference = _worked_out(held, name, standing, note)
+    _mind_pins(edit, note, store)
     if patch and not as_json:
         return _print_patch(edit, difference)
     done = Written() if patch or dry_run or not edit.changes else _written(held, edit, note, store)
@@ -101,9 +111,9 @@ def _standing(stage: str | None, to: str | None, weight: float | None) -> Standi
     return Standing(Stage(word), weight)
 
 
-def _note(by: str, reason: str, ticket: str | None) -> Note:
+def _note(by: str, reason: str, ticket: str | None, break_glass: bool) -> Note:
     try:
-        return Note(by, datetime.now(UTC), reason, ticket)
+        return Note(by, datetime.now(UTC), reason, ticket, break_glass)
     except ValueError as fault:
         raise click.UsageError(str(fault)) from fault
 
@@ -137,6 +147,20 @@ def _worked_out(held: Held, name: str, standing: Standing, note: Note) -> tuple[
         _refuse(str(error))
 
 
+def _mind_pins(edit: Edit, note: Note, store: str) -> None:
+    """Refuses a flip that would leave legacy before its writes were pinned long enough, if the store is at hand."""
+    leaving = [] if note.break_glass else list(leavers(edit.old_table, edit.new_table))
+    try:
+        path = sqlite_path(store)
+        if not leaving or (path is not None and not path.exists()):  # the server that reads the file minds them too
+            return
+        reason = objection(leaving, store, note.at.timestamp())
+    except StoreError as fault:
+        fail(str(fault))
+    if reason is not None:
+        _refuse(reason)
+
+
 def _written(held: Held, edit: Edit, note: Note, store: str) -> Written:
     try:
         replace(held, edit.new_text)
@@ -162,6 +186,7 @@ def _entry(edit: Edit, note: Note) -> Entry:
         "kind": edit.subject.kind,
         "from": {"stage": before.stage, "weight": before.weight},
         "to": {"stage": after.stage, "weight": after.weight},
+        **({"breakGlass": True} if note.break_glass else {}),
     }
     return Entry(
         at=note.at.timestamp(),

@@ -22,6 +22,12 @@ def _duration(context: click.Context, parameter: click.Parameter, value: str | N
 @click.option("--for", "lasts", callback=_duration, envvar="STRANGLER_FOR", help="How long, like 30m; compulsory.")
 @click.option("--reason", envvar="STRANGLER_REASON", help="Why; it stands in the audit log. Compulsory.")
 @click.option("--ticket", envvar="STRANGLER_TICKET", help="The ticket that it belongs to.")
+@click.option(
+    "--break-glass",
+    is_flag=True,
+    envvar="STRANGLER_BREAK_GLASS",
+    help="Also if the writes have not been pinned for long enough; it stands in the audit log.",
+)
 @click.option("--by", default=None, envvar="STRANGLER_BY", help="Who; you, if left out.")
 @admin_url_option
 @token_file_option
@@ -33,6 +39,7 @@ def command(
     lasts: str | None,
     reason: str | None,
     ticket: str | None,
+    break_glass: bool,
     by: str | None,
     admin_url: str,
     token_file: str | None,
@@ -53,6 +60,8 @@ def command(
         raise click.UsageError("--for and --reason are compulsory: an override ends, and the audit log says why it was")
     said = {"stage": stage, "for": lasts, "reason": reason, "by": who, "weight": weight, "ticket": ticket}
     given = {key: value for key, value in said.items() if value is not None}
+    if break_glass:
+        given["breakGlass"] = True
     change(admin_url, token_file, "POST", _path(name), given, as_json)
 
 

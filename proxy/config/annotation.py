@@ -25,13 +25,13 @@ _STANDING: Final = rf"(?:{'|'.join(Stage)})(?: [0-9.]+)?"
 _FORM: Final = re.compile(
     rf"# strangler: flipped (?P<subject>[A-Za-z0-9._-]+) (?P<before>{_STANDING}) -> (?P<after>{_STANDING})"
     rf" by (?P<by>{_SAID}) at (?P<at>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
-    rf"(?: ticket (?P<ticket>{_SAID}))?: (?P<reason>{_QUOTED})\s*"
+    rf"(?: ticket (?P<ticket>{_SAID}))?(?P<glass> breaking the glass)?: (?P<reason>{_QUOTED})\s*"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Who flips, when, and why.
+    """Who flips, when, and why; `break_glass`: although something spoke against it.
 
     Line breaks and runs of blanks become one space, other signs that a terminal would obey U+FFFD. Raises ValueError
     for a text that is empty, longer than 200 characters or holds a card number or an IBAN, and for a time without a
@@ -42,6 +42,7 @@ class Note:
     at: datetime
     reason: str
     ticket: str | None = None
+    break_glass: bool = False
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -65,9 +66,10 @@ class Annotation:
     def __str__(self) -> str:
         note = self.note
         ticket = f" ticket {_said(note.ticket)}" if note.ticket is not None else ""
+        glass = " breaking the glass" if note.break_glass else ""
         return (
             f"# strangler: flipped {self.subject} {self.before} -> {self.after}"
-            f" by {_said(note.by)} at {note.at.strftime(_TIME)}{ticket}: {_quoted(note.reason)}"
+            f" by {_said(note.by)} at {note.at.strftime(_TIME)}{ticket}{glass}: {_quoted(note.reason)}"
         )
 
 
@@ -79,7 +81,7 @@ def parse(comment: str) -> Annotation | None:
     try:
         at = datetime.strptime(found["at"], _TIME).replace(tzinfo=UTC)
         ticket = None if found["ticket"] is None else _heard(found["ticket"])
-        note = Note(_heard(found["by"]), at, _heard(found["reason"]), ticket)
+        note = Note(_heard(found["by"]), at, _heard(found["reason"]), ticket, found["glass"] is not None)
         return Annotation(found["subject"], _standing(found["before"]), _standing(found["after"]), note)
     except ValueError:
         return None

@@ -13,7 +13,7 @@ from proxy.config.build_match import build_match
 from proxy.config.defaults import completed_backend, completed_route
 from proxy.config.schema import DefaultsSpec, LimitsSpec, ListenerSpec, RouteTableSpec
 from proxy.config.schema_backends import BackendSpec, BackendTlsSpec, HealthCheckSpec, PoolSpec, TimeoutsSpec
-from proxy.config.schema_routes import BreakerSpec, CanarySpec, EntitySpec, RouteSpec, ShadowSpec
+from proxy.config.schema_routes import BreakerSpec, CanarySpec, EntitySpec, PinSpec, RouteSpec, ShadowSpec
 from proxy.config.values import parse_url
 from proxy.messages import Stage
 from proxy.routing.table import (
@@ -28,6 +28,7 @@ from proxy.routing.table import (
     Limits,
     Listener,
     ListenerTls,
+    Pin,
     PoolLimits,
     Route,
     RouteTable,
@@ -150,6 +151,7 @@ def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:
         group=spec.group,
         canary=_canary(spec.canary, spec.group or spec.name) if spec.canary else None,
         breaker=_breaker(spec.breaker) if spec.breaker else None,
+        pin=_pin(spec.pin) if spec.pin else None,
     )
 
 
@@ -165,3 +167,8 @@ def _breaker(spec: BreakerSpec) -> Breaker:
     return Breaker(
         spec.window, spec.min_requests, spec.max_error_rate, spec.slow_call_duration, spec.max_slow_call_rate
     )
+
+
+def _pin(spec: PinSpec) -> Pin:
+    scope = None if spec.scope == "none" else spec.scope
+    return Pin(tuple(spec.key), scope, spec.missing == "refuse", spec.ttl)

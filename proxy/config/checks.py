@@ -6,7 +6,7 @@ passed.
 
 from collections.abc import Iterator, Sequence
 
-from proxy.config import canary_checks, entity_checks, match_checks, policies
+from proxy.config import canary_checks, entity_checks, match_checks, pin_checks, policies
 from proxy.config.defaults import completed_route
 from proxy.config.draft import Draft
 from proxy.config.problems import Problem
@@ -51,6 +51,7 @@ def _defaults(draft: Draft, path: Path) -> Iterator[Problem]:
     defaults = draft.defaults
     yield from _policy_name(draft, defaults.compare, (*path, "compare"))
     yield from _shadow(draft, defaults.shadow, (*path, "shadow"))
+    yield from pin_checks.problems(defaults.pin, (*path, "pin"))
     yield from _health_check(defaults.health_check, (*path, "healthCheck"))
     if defaults.canary is not None:
         here = (*path, "canary", "hashOn")
@@ -128,6 +129,7 @@ def _route(draft: Draft, spec: RouteSpec, groups: dict[str, GroupSpec], path: Pa
         yield from canary_checks.problems(spec.canary, spec.stage, draft.defaults, (*path, "canary"))
     if spec.canary is not None:
         yield from canary_checks.in_paths(spec.canary.hash_on, spec.matches, "this route", (*path, "canary", "hashOn"))
+    yield from pin_checks.problems(spec.pin, (*path, "pin"))
     for place, match in enumerate(spec.matches):
         yield from match_checks.problems(match, (*path, "matches", place))
 

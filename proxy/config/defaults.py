@@ -31,6 +31,7 @@ def completed_route(spec: RouteSpec, defaults: DefaultsSpec, groups: Mapping[str
             "compare": spec.compare or defaults.compare,
             "shadow": _merged(defaults.shadow, spec.shadow),
             "breaker": _merged(defaults.breaker, spec.breaker),
+            "pin": _merged(defaults.pin, spec.pin),
         }
     )
 

@@ -52,10 +52,14 @@ class ShadowSpec(Part):
 class PinSpec(Part):
     """What binds a retried write to the system that took it."""
 
-    key: Annotated[list[KeySource], Field(min_length=1)]
-    """Where the idempotency key is; the first that is there counts."""
+    key: Annotated[list[KeySource], Field(min_length=1, max_length=8)]
+    """Where the idempotency key is: header:X, body:$.a (JSON or a form), query:x or jwt:claim; the first that is there
+    counts.
+    """
     scope: KeySource | Literal["none"] | None = None
-    """Whose key it is: a stable merchant identity, never a credential."""
+    """Whose key it is: a stable merchant identity, jwt:sub or header:X, never a credential, for tokens change between
+    a request and its retry; none for keys that are unique by themselves.
+    """
     missing: Literal["allow", "refuse"] = "allow"
     """What happens to a write without a key."""
     ttl: Duration = 48 * 3600.0

@@ -11,6 +11,7 @@ from proxy.config.problems import Problem
 from proxy.config.yaml_reader import Path
 
 _SHADOW = "candidate legacy noise percent writes timeout maxBody maxRate maxInFlight"
+_PIN = "key scope missing ttl"
 _CANARY = "weight hashOn include"
 
 FIELDS = frozenset(
@@ -22,13 +23,14 @@ FIELDS = frozenset(
         "spec.listeners[]": "address port tls",
         "spec.listeners[].tls": "certificate key clientCA",
         "spec.limits": "headerBytes headers requestLine connections bodyBytes",
-        "spec.defaults": "compare timeouts owner semantics shadow canary host pool breaker healthCheck",
+        "spec.defaults": "compare timeouts owner semantics shadow canary host pool breaker healthCheck pin",
         "spec.defaults.timeouts": "connect request idle",
         "spec.defaults.shadow": _SHADOW,
         "spec.defaults.canary": "hashOn include",
         "spec.defaults.pool": "maxConnections maxPending idleTimeout",
         "spec.defaults.breaker": "window minRequests maxErrorRate slowCallDuration maxSlowCallRate",
         "spec.defaults.healthCheck": "path interval",
+        "spec.defaults.pin": _PIN,
         "spec.backends[]": "name url urls effects host pool tls timeouts healthCheck",
         "spec.backends[].pool": "maxConnections maxPending idleTimeout",
         "spec.backends[].tls": "ca certificate key serverName",
@@ -43,7 +45,9 @@ FIELDS = frozenset(
         "spec.comparePolicies[].rules[].units": "legacy candidate",
         "spec.groups[]": "name stage canary",
         "spec.groups[].canary": _CANARY,
-        "spec.routes[]": "name group owner stage canary matches backendRefs semantics shadow compare timeouts breaker",
+        "spec.routes[]": "name group owner stage canary matches backendRefs semantics shadow compare timeouts breaker"
+        " pin",
+        "spec.routes[].pin": _PIN,
         "spec.routes[].canary": _CANARY,
         "spec.routes[].matches[]": "method path host headers query cookies claims during body",
         "spec.routes[].matches[].path": "type value",

@@ -31,6 +31,7 @@ class OverrideAsked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     weight: Annotated[float, msgspec.Meta(gt=0, le=100)] | None = None
     ticket: Name | None = None
     subject: Name | None = None
+    break_glass: bool = False
 
 
 class ClearAsked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -30,7 +30,9 @@ NOBODY_MAY: Final = (
 NOT_YOU: Final = "This needs the token that `strangler serve` was started with, as Authorization: Bearer TOKEN."
 
 
-class OverrideBody(msgspec.Struct, frozen=True, rename={"lasts": "for"}, forbid_unknown_fields=True):
+class OverrideBody(
+    msgspec.Struct, frozen=True, rename={"lasts": "for", "break_glass": "breakGlass"}, forbid_unknown_fields=True
+):
     """What a caller sends: `for` is a duration like 30m; `by` is who it is."""
 
     stage: Stage
@@ -39,6 +41,7 @@ class OverrideBody(msgspec.Struct, frozen=True, rename={"lasts": "for"}, forbid_
     by: str
     weight: float | None = None
     ticket: str | None = None
+    break_glass: bool = False
 
 
 class ClearBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +77,7 @@ async def _override(request: web.Request) -> web.Response:
             by=said.by,
             weight=said.weight,
             ticket=said.ticket,
+            break_glass=said.break_glass,
             subject=request.match_info.get("name"),
         )
     except (msgspec.MsgspecError, ValueError) as fault:

@@ -27,6 +27,7 @@ class Role(StrEnum):
     WORKER = "worker"
     RUNNER = "runner"
     CONTROL = "control"
+    CLAIMS = "claims"
 
 
 class ProcessState(StrEnum):

@@ -33,6 +33,11 @@ class Action(StrEnum):
     BREAKER_CLOSED = "breaker-closed"
     GATE = "gate"
     UPGRADE = "upgrade"
+    PIN_RELEASED = "pin-released"
+    OWNERS_IMPORTED = "owners-imported"
+    OWNERS_MOVED = "owners-moved"
+    OWNER_DISPUTED = "owner-disputed"
+    UNKNOWN_RESOLVED = "unknown-resolved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
     gateway.py    holds the table in force; makes a passage of each request head
     passage.py    one request on its way: plan, stream, answer                       the state of a request
+    claimed.py    the same in a table that binds keys: it waits for its claim
+    claiming.py   what a request claims, and what a grant makes of its plan
     breaker.py    when a candidate that fails is left: one worker's view
     copy.py       what is kept of it for the channel, whole or not at all
     fields.py     which header fields go on, which are dropped, which are added      pure

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
 
+from proxy.claims.words import Denial
 from proxy.messages import Failure, FailureKind
 
 
@@ -98,6 +99,38 @@ def broken() -> Answer:
 def marked(backend: str) -> Answer:
     detail = f"A request that carries the shadow marker may not reach backend {backend}, which is live."
     return problem(403, "shadow-loop", detail)
+
+
+def no_key(places: tuple[str, ...]) -> Answer:
+    detail = f"A write needs an idempotency key here: {' or '.join(places)}. Nothing was sent."
+    return problem(400, "idempotency-key-missing", detail)
+
+
+def unserved(backend: str) -> Answer:
+    """For what is bound to a backend that is left or gone, and may go to no other."""
+    detail = (
+        f"This request belongs to backend {backend}, which does not take any now. Nothing was sent to anybody. It is "
+        "safe to repeat with the same idempotency key."
+    )
+    return problem(503, "bound-backend-unavailable", detail, retry_after=5)
+
+
+def denied(why: Denial) -> Answer:
+    """For what may be sent to nobody."""
+    match why:
+        case Denial.TWO_OWNERS:
+            return problem(409, why, "The request names entities of both systems, and neither knows the other's.")
+        case Denial.DISPUTED:
+            return problem(409, why, "Both systems say that this entity is theirs. See `strangler owners status`.")
+        case Denial.NO_BACKEND:
+            return problem(503, why, "The system that this request belongs to has no backend here.", retry_after=5)
+        case Denial.FULL | Denial.UNREACHABLE:
+            detail = (
+                "It cannot be told which system this request belongs to. Nothing was sent to anybody. It is safe to "
+                "repeat with the same idempotency key."
+            )
+            return problem(503, why, detail, retry_after=1)
+    assert_never(why)
 
 
 def too_large(limit: int) -> Answer:

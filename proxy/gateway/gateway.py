@@ -10,13 +10,16 @@ from time import time
 from typing import Final
 
 from proxy.gateway import answers
+from proxy.gateway.answers import Answer
 from proxy.gateway.breaker import Breakers
+from proxy.gateway.claimed import ClaimedPassage
+from proxy.gateway.claiming import Claim, Claimant, Claiming
 from proxy.gateway.held import MAX_BODY, Held
 from proxy.gateway.passage import Passage
 from proxy.gateway.ports import Channel, Client, Meter, Turn, Upstreams
 from proxy.messages import Headers, Hop, Plan, RequestHead, System
 from proxy.routing.asked import Asked, header_value
-from proxy.routing.route import Route
+from proxy.routing.route import Backend, Effects, Route
 from proxy.routing.split import plan
 from proxy.routing.table import RouteTable
 
@@ -52,17 +55,31 @@ class Gateway:
         self.clock = clock
         self.chance = chance
         self.breakers = breakers
-        breakers.adopt(table)
+        self.claiming: Claiming | None = None
+        self._follow(table)
         self._trusted: dict[str, bool] = {}
 
     def adopt(self, table: RouteTable, upstreams: Upstreams) -> None:
         """From now on requests begin with this table; those that have begun keep theirs."""
         self.table, self.upstreams = table, upstreams
-        self.breakers.adopt(table)
+        self._follow(table)
         self._trusted.clear()
 
+    def begin_claims(self, claiming: Claiming) -> None:
+        """From now on what has to be claimed is."""
+        self.claiming = claiming
+        claiming.adopt(self.table)
+
+    def _follow(self, table: RouteTable) -> None:
+        self.breakers.adopt(table)
+        if self.claiming is not None:
+            self.claiming.adopt(table)
+
     def passage(self, client: Client, head: RequestHead) -> Passage | Held:
-        passage = Passage(self, self.table, client, head)
+        if self.claiming is None:
+            passage = Passage(self, self.table, client, head)
+        else:
+            passage = ClaimedPassage(self, self.table, client, head)
         if self.table.circumstantial and self._hangs_on_body(head):
             return Held(self, passage, client)
         return passage
@@ -71,6 +88,30 @@ class Gateway:
         if head.length == 0 or (head.length or 0) > MAX_BODY:
             return False
         return self.table.matcher.undecided(head.method, head.target, head.headers, self.clock())
+
+    def find(self, table: RouteTable, head: RequestHead, body: bytes | None) -> Route | Answer:
+        """The route of a request, or what is answered where there is none. `body`: what a route may be chosen by."""
+        now = self.clock() if table.circumstantial else 0.0
+        route = table.find(head.method, head.target, head.headers, now, body)
+        if route is not None:
+            return route
+        ambiguous = table.refused(head.method, head.target, head.headers, now, body)
+        return answers.ambiguous() if ambiguous else answers.no_route(head.target)
+
+    def refusal(self, table: RouteTable, backend: Backend, head: RequestHead, *, marked: bool) -> Answer | None:
+        """Why a request may not go to this backend; None if it may."""
+        if marked and backend.effects is Effects.LIVE:
+            self.meter.dropped("shadow-loop")
+            return answers.marked(backend.name)
+        if (head.length or 0) > table.limits.body_bytes:
+            return answers.too_large(table.limits.body_bytes)
+        return None
+
+    def claim(self, claimant: Claimant, route: Route, head: RequestHead, plan: Plan) -> Claim | None:
+        """What a request of a route that pins has to claim; None if nothing."""
+        if self.claiming is None:
+            return None
+        return self.claiming.claim(claimant, route, head, plan, self.breakers.is_open(route.name))
 
     def plan(self, route: Route, head: RequestHead, hop: Hop, *, marked: bool) -> Plan:
         """What is done with a request of this route."""

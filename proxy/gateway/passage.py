@@ -10,21 +10,13 @@ WebSocket is not copied, since a tunnel has no answer to compare and a shadow is
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from proxy.gateway import answers
+from proxy.gateway import answers, fields
 from proxy.gateway.answers import Answer
 from proxy.gateway.breaker import CLIENT_GONE, FAILED
 from proxy.gateway.copy import Copy
-from proxy.gateway.fields import (
-    accepts_websocket,
-    offering,
-    offers_websocket,
-    request_head,
-    response_fields,
-    switching_fields,
-)
 from proxy.gateway.ports import Client, Connection
 from proxy.messages import Failure, FailureKind, Hop, Plan, RequestHead, ResponseHead, System, is_marked
-from proxy.routing.route import Backend, Effects, Route
+from proxy.routing.route import Backend, Route
 from proxy.routing.split import asks
 from proxy.routing.table import RouteTable
 
@@ -80,7 +72,7 @@ class Passage:
         self._received = 0
         self._answered = False
         self._repeated = self._planned = False
-        self._websocket = head.connection != b"" and offers_websocket(head)
+        self._websocket = head.connection != b"" and fields.offers_websocket(head)
         self._copy: Copy | None = None
         self._started = perf_counter()
         self._whole_at = self._headed_after = 0.0
@@ -91,40 +83,41 @@ class Passage:
     def start(self) -> None:
         self._gateway.meter.began()
         head = self._head
-        route = self._find()
-        if route is None:
-            ambiguous = self._table.refused(head.method, head.target, head.headers, self._gateway.clock(), self.body)
-            self._answer(answers.ambiguous() if ambiguous else answers.no_route(head.target), None)
+        route = self._gateway.find(self._table, head, self.body)
+        if isinstance(route, Answer):
+            self._answer(route, None)
             return
         marked = is_marked(head.headers)
         self._route = route
         self._plan = self._gateway.plan(route, head, self._hop, marked=marked)
         self._backend = self._table.backends[self._plan.backend]
         self._planned = True
-        if (refusal := self._refusal(marked)) is not None:
+        refusal = self._gateway.refusal(self._table, self._backend, head, marked=marked)
+        if refusal is None:
+            self._planned_as(marked)
+        else:
             self._answer(refusal, route.name)
-            return
-        if self._plan.shadow is not None and not self._websocket:
-            self._copy = Copy(self._gateway, self._table.hash, head, self._hop, self._plan, route.shadowing.max_body)
+
+    def _planned_as(self, marked: bool) -> None:
+        """It may go, as it is planned."""
+        self._go()
+
+    def _go(self) -> None:
+        plan, cap = self._plan, self._route.shadowing.max_body
+        if plan.shadow is not None and not self._websocket:
+            self._copy = Copy(self._gateway, self._table.hash, self._head, self._hop, plan, cap)
+            for piece in self._queued:
+                self._copy.keep(self._copy.asked, piece)
         self._connect(fresh=False)
-
-    def _find(self) -> Route | None:
-        head, table = self._head, self._table
-        now = self._gateway.clock() if table.circumstantial else 0.0
-        return table.find(head.method, head.target, head.headers, now, self.body)
-
-    def _refusal(self, marked: bool) -> Answer | None:
-        if marked and self._backend.effects is Effects.LIVE:
-            self._gateway.meter.dropped("shadow-loop")
-            return answers.marked(self._backend.name)
-        if (self._head.length or 0) > self._table.limits.body_bytes:
-            return answers.too_large(self._table.limits.body_bytes)
-        return None
 
     def _connect(self, *, fresh: bool) -> None:
         if (connection := self._upstreams.acquire(self._backend.name, self, fresh=fresh)) is not None:
             self._begin(connection)
-        elif self._client is not None and self._head.length != 0 and not self._answered:
+        else:
+            self._hold()
+
+    def _hold(self) -> None:
+        if self._client is not None and self._head.length != 0 and not self._answered:
             self._client.pause_reading()
 
     def connected(self, connection: Connection) -> None:
@@ -141,10 +134,10 @@ class Passage:
         self._connection = connection
         head = self._head
         backend, timeouts = self._backend, self._route.timeouts_for(self._plan.primary)
-        raw = request_head(head, self._hop, backend.host_header, backend.base_path)
+        raw = fields.request_head(head, self._hop, backend.host_header, backend.base_path)
         connection.begin(
             self,
-            offering(raw) if self._websocket else raw,
+            fields.offering(raw) if self._websocket else raw,
             to_head=head.method == b"HEAD",
             chunked=head.length is None,
             timeout=timeouts.request,
@@ -193,12 +186,12 @@ class Passage:
 
     def response_informed(self, head: ResponseHead) -> None:
         if self._client is not None:
-            self._client.inform(head.status, head.reason, response_fields(head))
+            self._client.inform(head.status, head.reason, fields.response_fields(head))
 
     def response_switched(self, head: ResponseHead) -> bool:
         """The upstream takes the offer: this request is over, and what follows is none of ours."""
         connection = self._connection
-        if connection is None or not accepts_websocket(head):
+        if connection is None or not fields.accepts_websocket(head):
             return False
         self._connection = None
         self._answered = True
@@ -206,7 +199,7 @@ class Passage:
         if self._client is None:
             connection.abandon()
         else:
-            self._client.inform(101, head.reason, switching_fields(head))
+            self._client.inform(101, head.reason, fields.switching_fields(head))
             self._client.join(connection)
         return True
 
@@ -215,7 +208,7 @@ class Passage:
         if self._whole_at:
             self._headed_after = perf_counter() - self._whole_at
         if self._client is not None:
-            self._client.respond(head.status, head.reason, response_fields(head), head.length)
+            self._client.respond(head.status, head.reason, fields.response_fields(head), head.length)
 
     def response_body(self, data: bytes) -> None:
         if self._copy is not None:
@@ -254,6 +247,7 @@ class Passage:
             self._repeated = True
             self._connect(fresh=True)
             return
+        self._lost(failure)
         if self._response is not None and (self._client is None or not self._client.retract()):
             self._break_off(FAILED)
         else:
@@ -261,6 +255,11 @@ class Passage:
             self._answer(answer, self._route.name, self._plan.primary)
         if self._copy is not None:
             self._copy.complete(failure, perf_counter() - self._started)
+
+    def _lost(self, failure: Failure) -> None:
+        """No true answer comes: of a write that may have been sent nobody knows what became."""
+        if failure.maybe_sent and not self._asks():
+            self._gateway.meter.unknown(self._route.name)
 
     def _may_repeat(self, failure: Failure, connection: Connection | None) -> bool:
         return (

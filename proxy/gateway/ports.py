@@ -1,9 +1,12 @@
-"""What the gateway asks of its collaborators. The real ones are in http1, channel and telemetry; runtime joins them."""
+"""What the gateway asks of its collaborators. The real ones are in http1, channel, claims and telemetry; runtime joins
+them.
+"""
 
 import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from proxy.claims.words import Bid, Denial, Ending, Granted
 from proxy.messages import Exchange, Failure, ResponseHead, System
 
 
@@ -103,9 +106,28 @@ class Channel(Protocol):
     def offer(self, exchange: Exchange) -> bool: ...
 
 
+class Bidder(Protocol):
+    """Who claims."""
+
+    def granted(self, grant: Granted) -> None: ...
+    def denied(self, why: Denial) -> None: ...
+
+
+class Claims(Protocol):
+    """Where claims are made. Nothing here waits."""
+
+    def bid(self, bid: Bid, bidder: Bidder) -> Bid:
+        """The bid with its number; the bidder is called exactly once, later."""
+
+    def withdraw(self, bid: Bid) -> None: ...
+    def settle(self, bid: Bid, grant: Granted, ending: Ending, body: str = "", detail: str = "") -> None: ...
+
+
 class Meter(Protocol):
     """What is counted on the way."""
 
     def began(self) -> None: ...
     def answered(self, route: str, system: System | None, status: int, seconds: float) -> None: ...
     def dropped(self, reason: str) -> None: ...
+    def claimed(self, event: str) -> None: ...
+    def unknown(self, route: str) -> None: ...

@@ -80,7 +80,7 @@ def choose(canary: Canary, keys: tuple[Key, ...], asked: Asked) -> tuple[bool, s
     for key in keys:
         if key.kind == RANDOM:
             return asked.chance() * 100.0 < canary.weight, f"{said}: by chance"
-        value = _value(key, asked)
+        value = value_of(key, asked)
         if value:
             if value in canary.include:
                 return True, f"{said}: {key.words} is one of include"
@@ -89,7 +89,8 @@ def choose(canary: Canary, keys: tuple[Key, ...], asked: Asked) -> tuple[bool, s
     return False, f"{said}: no key is there"
 
 
-def _value(key: Key, asked: Asked) -> bytes | None:
+def value_of(key: Key, asked: Asked) -> bytes | None:
+    """What stands there, for one that is in no body and not left to chance."""
     if key.kind == _CLIENT:
         return asked.client
     if key.kind == _PATH:

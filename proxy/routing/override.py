@@ -16,7 +16,7 @@ from proxy.routing.table import RouteTable, remade
 @dataclass(frozen=True, slots=True)
 class Override:
     """`subject`: a route's or a group's name, None for all routes (the kill switch); `weight` in per cent, of a canary
-    alone; `begins`, `ends`: Unix seconds.
+    alone; `begins`, `ends`: Unix seconds; `break_glass`: although what speaks against it.
     """
 
     subject: str | None
@@ -27,6 +27,7 @@ class Override:
     by: str
     reason: str
     ticket: str | None = None
+    break_glass: bool = False
 
     def concerns(self, route: Route) -> bool:
         return self.subject is None or self.subject == (route.group or route.name)

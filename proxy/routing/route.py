@@ -197,6 +197,21 @@ class Breaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """What binds a write, and all that repeat it, to the system that takes it.
+
+    `key`: where its idempotency key is (`header:X`, `body:$.a`, and as a canary's), the first that is there counts;
+    `scope`: whose key it is, None for keys that are unique by themselves; `required`: a write without a key is refused;
+    `ttl`: seconds for which it is remembered.
+    """
+
+    key: tuple[str, ...]
+    scope: str | None = None
+    required: bool = False
+    ttl: float = 48 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A rule: who is asked for which requests.
 
@@ -221,6 +236,7 @@ class Route:
     group: str | None = None
     canary: Canary | None = None
     breaker: Breaker | None = None
+    pin: Pin | None = None
     plans: Plans = field(init=False, repr=False, compare=False)
     candidate_plans: Plans | None = field(init=False, repr=False, compare=False)
     keys: tuple[Key, ...] = field(init=False, repr=False, compare=False)
@@ -267,8 +283,12 @@ def with_stage(route: Route, stage: Stage, weight: float | None = None) -> Route
     return replace(route, stage=stage, canary=canary)
 
 
+def templates(route: Route) -> tuple[str, ...]:
+    """Its PathTemplates, as the file spells them."""
+    return tuple(match.path.value for match in route.matches if match.path.kind is PathKind.TEMPLATE)
+
+
 def _keys(route: Route) -> tuple[Key, ...]:
     if route.canary is None or route.stage is not Stage.CANARY:
         return ()
-    templates = [match.path.value for match in route.matches if match.path.kind is PathKind.TEMPLATE]
-    return compile_keys(route.canary.hash_on, templates)
+    return compile_keys(route.canary.hash_on, templates(route))

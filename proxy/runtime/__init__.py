@@ -14,10 +14,13 @@
     adopting.py     how a child comes to the next table
     worker.py       a proxy worker: http1 + gateway + the sending end of the channel
     runner.py       a shadow runner: the receiving end of the channel + shadow + store
+    claims.py       the claims process: what binds payments to systems, kept for all workers
+    guarding.py     the supervisor's part in claims: nothing moves under a payment's feet
+    eras.py         which systems keyed writes could have gone to, and when
     control.py      the control process: status, metrics and changes over HTTP
     asking.py       its way to the supervisor
     tokens.py       the token of the admin API
-    entry.py        what all three do first: `python -m proxy.runtime ROLE`, the link, the loop, the log
+    entry.py        what all of them do first: `python -m proxy.runtime ROLE`, the link, the loop, the log
     link.py         JSON lines between the supervisor and each of them
     upstreams.py    the pools by backend name
     tls.py          contexts that follow their files

@@ -15,11 +15,13 @@ from typing import Final
 import msgspec
 
 from proxy.config.annotation import Annotation, told_since
+from proxy.config.load import Inspection
 from proxy.control.state import Role
 from proxy.evidence.entry import REASON, TEXT, Action, Entry
-from proxy.routing.override import Override
+from proxy.routing.override import Override, overridden
 from proxy.runtime.child import Process
 from proxy.runtime.configuration import Configuration
+from proxy.runtime.guarding import Guarding
 
 PATIENCE: Final = 2.0
 PROLONGED: Final = 60.0
@@ -49,6 +51,8 @@ class Changes:
         self._configuration, self._processes, self._record = configuration, processes, record
         self._one_at_a_time = asyncio.Lock()
         self.is_open: Callable[[str], bool] = lambda _route: False
+        self.open: Callable[[], frozenset[str]] = frozenset
+        self.guarding: Guarding | None = None
 
     @property
     def hash(self) -> str:
@@ -62,7 +66,7 @@ class Changes:
             if not self._late() and await asyncio.to_thread(self._configuration.is_current):
                 return Outcome(before)
             found = await asyncio.to_thread(self._configuration.look)
-            if not self._configuration.take(found):
+            if not self._configuration.take(found, await self._objection(found, text)):
                 _log.error("the new routes.yaml is not used: %s", self._configuration.fault)
                 await self._note(Action.RELOAD_REFUSED, by, "", str(self._configuration.fault), before)
                 return Outcome(before, str(self._configuration.fault))
@@ -75,8 +79,9 @@ class Changes:
     async def override(self, override: Override) -> Outcome:
         async with self._one_at_a_time:
             before = self._configuration.table.hash
+            trouble = await self._barred(override)
             try:
-                trouble = self._configuration.put(override)
+                trouble = trouble or self._configuration.put(override)
             except OSError as fault:
                 trouble = f"it could not be kept on disk, and would not survive a restart: {fault.strerror or fault}"
             if trouble is not None:
@@ -141,8 +146,24 @@ class Changes:
         await self._note_override(Action.OVERRIDE_ENDED, by, ended, before)
         return outcome
 
+    async def _objection(self, found: Inspection, text: str) -> str | None:
+        """Why the table of a new file may not be in force yet."""
+        if self.guarding is None or found.table is None:
+            return None
+        excused = [each.subject for each in told_since(text, found.source) if each.note.break_glass]
+        return await self.guarding.objection(self._configuration.base, found.table, excused)
+
+    async def _barred(self, override: Override) -> str | None:
+        """Why an override may not be in force yet."""
+        if self.guarding is None or override.break_glass:
+            return None
+        table = self._configuration.table
+        return await self.guarding.objection(table, overridden(table, (override,)))
+
     async def _give_out(self) -> Outcome:
         configuration = self._configuration
+        if self.guarding is not None:
+            self.guarding.stand(configuration.table, self.open())
         for process in self._processes():
             process.load(configuration.document, configuration.overrides)
         try:
@@ -152,6 +173,8 @@ class Changes:
             pass
         if late := self._late():
             _log.error("not everybody has taken route table %s: %s", configuration.table.hash, ", ".join(late))
+        elif self.guarding is not None:
+            self.guarding.pinned(configuration.table)
         return Outcome(configuration.table.hash, late=late)
 
     def _workers(self) -> list[Process]:

@@ -18,8 +18,9 @@ import msgspec
 
 import proxy
 from proxy.control.state import ProcessState, ProcessStatus, Role
+from proxy.messages import System
 from proxy.routing.override import Override
-from proxy.runtime.link import Breakers, Link, Load, Message, Ready, Refused, Start, Stop
+from proxy.runtime.link import Breakers, Certain, Link, Load, Message, Ready, Refused, Start, Stop
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
@@ -98,6 +99,12 @@ class Process:
         """Have the child know whose breaker is open, and every child that follows it from its beginning."""
         self._start = msgspec.structs.replace(self._start, open=routes)
         self.send(Breakers(routes, probes))
+
+    def certain(self, system: System | None) -> None:
+        """Have the child know what is certain, and every child that follows it from its beginning."""
+        if system is not self._start.certain:
+            self._start = msgspec.structs.replace(self._start, certain=system)
+            self.send(Certain(system))
 
     async def acknowledged(self, table_hash: str) -> None:
         """Waits until the child has taken this table, however long that takes."""

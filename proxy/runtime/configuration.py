@@ -31,7 +31,7 @@ class Configuration:
     """
 
     def __init__(self, file: Path, kept: Kept, clock: Callable[[], float] = time.time) -> None:
-        self.file, self._kept, self._clock = file, kept, clock
+        self.file, self.kept, self._clock = file, kept, clock
         self.fault: str | None = None
         self.loaded_at = datetime.now(UTC)
         self.overrides = tuple(each for each in kept.overrides() if each.ends > clock())
@@ -39,7 +39,7 @@ class Configuration:
         if found.table is not None:
             self._begin(found, found.table)
         else:
-            self._begin(*self._last_good(found))
+            self._begin(*self._or_last_good(found))
             self.fault = str(found.errors[0])
             _log.error("%s cannot be used, payments are carried by the last good table: %s", file, self.fault)
         self.table = overridden(self.base, self.overrides)
@@ -47,9 +47,9 @@ class Configuration:
     def keep(self) -> None:
         """Keep the file's text as the last good one. What cannot be kept is said."""
         try:
-            self._kept.keep_text(self.text)
+            self.kept.keep_text(self.text)
         except OSError as fault:
-            _log.error("the last good table cannot be kept at %s: %s", self._kept.table_file, fault.strerror or fault)
+            _log.error("the last good table cannot be kept at %s: %s", self.kept.table_file, fault.strerror or fault)
 
     def is_current(self) -> bool:
         """Whether the file is well and holds the text in force. May be called in a thread."""
@@ -65,9 +65,9 @@ class Configuration:
         """The file as it is now, and all that is wrong with it. Takes time; may be called in a thread."""
         return inspect(self.file, warn=False)
 
-    def take(self, found: Inspection) -> bool:
-        """Take what `look` found. False: it is no table, and the one before stays in force. ConfigErrors is not raised:
-        `fault` says what is wrong.
+    def take(self, found: Inspection, objection: str | None = None) -> bool:
+        """Take what `look` found. False: it is no table, or there is an objection, and the one before stays in force.
+        ConfigErrors is not raised: `fault` says what is wrong.
         """
         if found.table is None:
             self.fault = str(found.errors[0])
@@ -75,12 +75,22 @@ class Configuration:
         if found.table.listeners != self.base.listeners:
             self.fault = "spec.listeners changed: that takes a restart; until then nothing of the file is taken"
             return False
-        self.fault = None
+        self.fault = objection
+        if objection is not None:
+            return False
         self._begin(found, found.table)
         self.loaded_at = datetime.now(UTC)
         self.keep()
         self.table = overridden(self.base, self.overrides)
         return True
+
+    def fall_back(self, objection: str) -> None:
+        """Begin with the last good table, since there is an objection to the file; nothing if there is none."""
+        kept = self.last_good()
+        if kept is not None and kept.table is not None:
+            self._begin(kept, kept.table)
+            self.fault = objection
+            self.table = overridden(self.base, self.overrides)
 
     def put(self, override: Override) -> str | None:
         """Put an override in force, in place of one of the same subject; or say why it cannot be. OSError: it cannot be
@@ -116,19 +126,23 @@ class Configuration:
         self._set(tuple(longer if each is override else each for each in self.overrides))
 
     def _set(self, overrides: tuple[Override, ...]) -> None:
-        self._kept.keep_overrides(overrides)
+        self.kept.keep_overrides(overrides)
         self.overrides = overrides
         self.table = overridden(self.base, overrides)
 
     def _begin(self, found: Inspection, table: RouteTable) -> None:
         self.text, self.document, self.base = found.source, found.document, table
 
-    def _last_good(self, found: Inspection) -> tuple[Inspection, RouteTable]:
-        text = self._kept.text()
-        kept = None if text is None else inspect_text(text, str(self._kept.table_file), os.environ, warn=False)
+    def _or_last_good(self, found: Inspection) -> tuple[Inspection, RouteTable]:
+        kept = self.last_good()
         if kept is None or kept.table is None:
             raise ConfigErrors(found.errors)
         return kept, kept.table
+
+    def last_good(self) -> Inspection | None:
+        """What was in force before, as it was kept; None if nothing was."""
+        text = self.kept.text()
+        return None if text is None else inspect_text(text, str(self.kept.table_file), os.environ, warn=False)
 
 
 def _asks_candidate(route: Route) -> bool:

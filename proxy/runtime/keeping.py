@@ -1,4 +1,5 @@
-"""What a restart needs when all else is gone: the last good routes.yaml, and the overrides that have not ended.
+"""What a restart needs when all else is gone: the last good routes.yaml, the overrides that have not ended, and the
+eras in which pins were made.
 
 Law of this file: beside the store, but not in it: the store may be down. A file is replaced whole or not at all, and
 one that cannot be read counts as absent, which is said.
@@ -12,6 +13,7 @@ from typing import Final
 import msgspec
 
 from proxy.routing.override import Override
+from proxy.runtime.eras import Era
 from proxy.store.audit_file import written
 
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -19,11 +21,12 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 _log = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Override, ...])
+_eras_decoder = msgspec.json.Decoder(tuple[Era, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`beside`: the path that the two files are named after."""
+    """`beside`: the path that the files are named after."""
 
     beside: Path
 
@@ -52,6 +55,25 @@ class Kept:
         except msgspec.MsgspecError as fault:
             _log.error("%s cannot be used, overrides are lost: %s", self.overrides_file, fault)
             return ()
+
+    @property
+    def eras_file(self) -> Path:
+        return self.beside.with_name(f"{self.beside.name}.eras.json")
+
+    def eras(self) -> tuple[Era, ...] | None:
+        """Those that were; None if they cannot be read, or are not there although claims are."""
+        content = _read(self.eras_file)
+        if content is None:
+            return None if self.beside.with_name(f"{self.beside.name}.claims").exists() else ()
+        try:
+            return _eras_decoder.decode(content)
+        except msgspec.MsgspecError as fault:
+            _log.error("%s cannot be used, so nothing is certain for as long as pins last: %s", self.eras_file, fault)
+            return None
+
+    def keep_eras(self, eras: tuple[Era, ...]) -> None:
+        """OSError if they cannot be written."""
+        _replace(self.eras_file, _encoder.encode(eras))
 
     def keep_text(self, text: str) -> None:
         """OSError if it cannot be written."""

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from proxy.gateway.breaker import Probe
+from proxy.messages import System
 from proxy.routing.override import Override
 from proxy.telemetry.snapshot import Snapshot
 
@@ -22,7 +23,7 @@ MAX_UNREAD: Final = 1024 * 1024
 class Start(msgspec.Struct, frozen=True, tag="start"):
     """What a child needs to begin. `document`: what routes.yaml says, read and checked, as JSON; `listeners`: file
     descriptors; `channel`: the unix socket's path; `connections`: a worker's bound; `workers`: how many there are;
-    `open`: the routes whose breaker is.
+    `open`: the routes whose breaker is; `claims`: the path of the claims service's socket; `certain`: as in Certain.
     """
 
     config_name: str
@@ -37,6 +38,8 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     token_file: str | None = None
     workers: int = 1
     open: frozenset[str] = frozenset()
+    claims: str = ""
+    certain: System | None = None
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
@@ -57,6 +60,22 @@ class Breakers(msgspec.Struct, frozen=True, tag="breakers"):
 
     open: frozenset[str]
     probes: dict[str, int]
+
+
+class Certain(msgspec.Struct, frozen=True, tag="certain"):
+    """For a worker: the only system that keyed writes went to for as long as pins last; None: there are two."""
+
+    system: System | None
+
+
+class Recording(msgspec.Struct, frozen=True, tag="recording"):
+    """For the claims process: these routes' writes are pinned, by these rules, in all workers."""
+
+    rules: dict[str, str]
+
+
+class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
+    """It is kept since when."""
 
 
 class Tripped(msgspec.Struct, frozen=True, tag="tripped"):
@@ -114,7 +133,9 @@ class Reading(msgspec.Struct, frozen=True, tag="reading"):
     snapshot: Snapshot
 
 
-Message: TypeAlias = Start | Stop | Load | Status | Told | Breakers | Ready | Refused | Reading | Ask | Tripped | Probed
+ToChild: TypeAlias = Start | Stop | Load | Status | Told | Breakers | Certain | Recording
+FromChild: TypeAlias = Ready | Refused | Reading | Ask | Tripped | Probed | Recorded
+Message: TypeAlias = ToChild | FromChild
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Message)

@@ -50,6 +50,12 @@ class Metering:
     def dropped(self, reason: str) -> None:
         self._registry.inc("strangler_dropped_total", (reason,))
 
+    def claimed(self, event: str) -> None:
+        self._registry.inc("strangler_claims_total", (event,))
+
+    def unknown(self, route: str) -> None:
+        self._registry.inc("strangler_unknown_outcomes_total", (route,))
+
     def publish(self) -> None:
         """Sets the gauges; to be called before a snapshot."""
         self._registry.set("strangler_inflight", (), self._inflight)

@@ -71,6 +71,7 @@ def _override(asked: OverrideAsked, now: float) -> Override:
         by=asked.by,
         reason=asked.reason,
         ticket=asked.ticket,
+        break_glass=asked.break_glass,
     )
 
 

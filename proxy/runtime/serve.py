@@ -9,15 +9,18 @@ routes.yaml nor a store that is down stops them or is waited for, and both are s
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from proxy.config.annotation import told_since
 from proxy.routing.table import RouteTable
 from proxy.runtime import probes
 from proxy.runtime.configuration import Configuration
+from proxy.runtime.guarding import leavers, objection
 from proxy.runtime.handover import inherited
 from proxy.runtime.keeping import Kept
 from proxy.runtime.sockets import Endpoint, EnvironmentFault, bound, listen
@@ -65,8 +68,9 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
     kept = Kept(beside(options.store))
     carried_before = kept.text() is not None
     configuration = Configuration(options.config, kept)
-    table = configuration.table
     handed = inherited(os.environ)
+    await _held_back(configuration, options.store)
+    table = configuration.table
     endpoints = (
         (options.listen,) if options.listen else tuple(Endpoint(each.address, each.port) for each in table.listeners)
     )
@@ -119,6 +123,18 @@ async def _troubles(
     if unreachable and options.require_backends:
         raise EnvironmentFault("; ".join(unreachable))
     return (*trouble, *unreachable, *key_warning(options.store, options.key_file))
+
+
+async def _held_back(configuration: Configuration, store: str) -> None:
+    """Begins with the last good table where the file has a route leave legacy too soon."""
+    before = configuration.last_good()
+    if before is None or before.table is None or configuration.fault is not None:
+        return
+    excused = {each.subject for each in told_since(before.source, configuration.text) if each.note.break_glass}
+    leaving = [each for each in leavers(before.table, configuration.base) if not {each.name, each.group} & excused]
+    reason = await asyncio.to_thread(objection, leaving, store, time.time()) if leaving else None
+    if reason is not None:
+        configuration.fall_back(reason)
 
 
 def _faults(configuration: Configuration) -> Iterator[str]:

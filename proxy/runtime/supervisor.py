@@ -1,7 +1,7 @@
 """Owns the listening sockets, the signals and the configuration; starts the other processes and restarts what dies.
 
 Law of this file: it carries no payment itself, and no child's death ends another. It stops in one order: workers drain
-first, then the runner takes in what they had sent, then the control process.
+first, then the runner takes in what they had sent, then the claims and the control process.
 """
 
 import asyncio
@@ -25,8 +25,10 @@ from proxy.routing.table import Route
 from proxy.runtime.breaking import Breaking, Event
 from proxy.runtime.changing import Changes
 from proxy.runtime.child import Process, environment
+from proxy.runtime.claims import socket_path
 from proxy.runtime.configuration import Configuration
 from proxy.runtime.entry import RELOADED
+from proxy.runtime.guarding import Guarding
 from proxy.runtime.handover import Successor
 from proxy.runtime.link import Ask, Message, Probed, Reading, Ready, Start, Status, Tripped
 from proxy.runtime.place import Place
@@ -82,16 +84,23 @@ class Supervisor:
         self._workers = [self._process(Role.WORKER, index, listeners) for index in range(plan.workers)]
         self._runner = self._process(Role.RUNNER, 0, ())
         self._control = self._process(Role.CONTROL, 0, admin)
+        self._claims = self._process(Role.CLAIMS, 0, ())
+        self._lives: dict[Process, asyncio.Task[None]] = {}
         self._records = Records(plan.store)
         self._changes = Changes(plan.configuration, lambda: [*self._workers, self._runner], self._records.write)
         self._requests = Requests(self._changes)
         self._breaking = Breaking(self._tell_breakers, time.monotonic)
         self._breaking.begin_with(plan.open)
         self._changes.is_open = self._breaking.is_open
+        self._guarding = Guarding(
+            plan.configuration.kept, plan.store, lambda: self._workers, self._claims, self._begin_claims
+        )
+        self._changes.guarding = self._guarding
+        self._changes.open = lambda: self._breaking.open
 
     @property
     def _all(self) -> list[Process]:
-        return [*self._workers, self._runner, self._control]
+        return [*self._workers, self._runner, self._control, *([self._claims] if self._claims in self._lives else [])]
 
     async def run(self, ready: asyncio.Event) -> None:
         """Until SIGTERM or SIGINT. `ready` is set when all workers have taken their first table."""
@@ -101,7 +110,9 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         loop.add_signal_handler(signal.SIGUSR2, self._upgrade_soon)
         watch = Watch(self._configuration.file, time.monotonic)
-        lives = {process: loop.create_task(process.keep_alive()) for process in self._all}
+        lives = self._lives
+        self._guarding.stand(self._configuration.table, self._breaking.open)
+        lives.update({process: loop.create_task(process.keep_alive()) for process in self._all if process not in lives})
         changing = [
             loop.create_task(each) for each in (watch.follow(partial(self._reload, "the file changed")), self._expire())
         ]
@@ -125,6 +136,7 @@ class Supervisor:
     async def _await_workers(self, ready: asyncio.Event) -> None:
         await asyncio.gather(*(worker.ready.wait() for worker in self._workers), self._control.ready.wait())
         ready.set()
+        self._guarding.pinned(self._configuration.table)
         await self._reload("what changed while it came up")
 
     async def _stop(self, lives: dict[Process, asyncio.Task[None]]) -> None:
@@ -136,7 +148,8 @@ class Supervisor:
             await asyncio.sleep(self._plan.shutdown_delay)
         for listener in self._plan.listeners:
             listener.close()  # with the workers' own, so that a client is refused at once and not left waiting
-        for group, seconds in ((self._workers, DRAIN), ([self._runner], GRACE), ([self._control], GRACE)):
+        last = [process for process in (self._claims, self._control) if process in lives]
+        for group, seconds in ((self._workers, DRAIN), ([self._runner], GRACE), (last, GRACE)):
             for process in group:
                 process.stop(seconds)
             tasks = [lives[process] for process in group]
@@ -161,6 +174,7 @@ class Supervisor:
             overrides=plan.configuration.overrides,
             workers=plan.workers,
             open=frozenset(plan.open),
+            claims=str(socket_path(plan.store)),
             token_file=None if plan.token_file is None else str(plan.token_file),
         )
         return Process(role, index, start, self._heard, self._news.set)
@@ -175,6 +189,8 @@ class Supervisor:
                 self._note(self._breaking.tripped(message.route, message.why))
             case Probed():
                 self._note(self._breaking.probed(message.route, message.number, message.what))
+            case Ready() if process is self._claims:
+                self._guarding.came_up()
             case Ready():
                 self._tell_breakers()
 
@@ -186,6 +202,7 @@ class Supervisor:
     def _tell_breakers(self) -> None:
         """Each worker hears what is open, and one of them of each probe."""
         standing, probes = self._breaking.open, self._breaking.probes
+        self._guarding.stand(self._configuration.table, standing)
         for index, worker in enumerate(self._workers):
             mine = {route: number for route, number in probes.items() if number % len(self._workers) == index}
             worker.stand(standing, mine)
@@ -220,6 +237,7 @@ class Supervisor:
             succeeded = False
             _log.error("upgrade: no process could be started: %s", fault)
         if succeeded:
+            self._guarding.hand_over()
             await self._changes.note_upgrade(successor.pid)
             self._succeeded = True
             self._stopping.set()
@@ -237,12 +255,17 @@ class Supervisor:
                 _log.exception("overrides and breakers could not be looked after")
 
     async def _look_after(self) -> None:
+        self._guarding.stand(self._configuration.table, self._breaking.open)
         self._breaking.tick()
         routes = frozenset(route.name for route in self._configuration.table.routes if route.breaker is not None)
         for event in self._breaking.keep(routes):
             self._note(event)
         if not self._upgrading:
             await self._changes.expire()
+
+    def _begin_claims(self) -> None:
+        if self._claims not in self._lives and not self._stopping.is_set():
+            self._lives[self._claims] = asyncio.get_running_loop().create_task(self._claims.keep_alive())
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

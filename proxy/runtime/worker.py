@@ -16,20 +16,26 @@ from typing import Final
 
 from proxy.channel.local import LocalSender
 from proxy.channel.tally import Tally
+from proxy.claims.client import ClaimsClient
+from proxy.claims.journal import Journal, folder_beside
 from proxy.gateway.breaker import Breakers, Probe
+from proxy.gateway.claiming import Claiming
 from proxy.gateway.gateway import Gateway
 from proxy.http1.line import Malformed
 from proxy.http1.server import ServerConnection
 from proxy.http1.serving import ServerSettings
 from proxy.http1.ticker import Ticker
+from proxy.redaction import load_or_create_key
 from proxy.routing.table import RouteTable
 from proxy.runtime.adopting import Adopting
+from proxy.runtime.claims import claims_file, node_of
 from proxy.runtime.entry import Child
+from proxy.runtime.guarding import needs
 from proxy.runtime.health import HealthChecks
 from proxy.runtime.ids import exchange_ids, life
 from proxy.runtime.lag import TASKS, watch_lag
 from proxy.runtime.link import Breakers as Standing
-from proxy.runtime.link import Message, Probed, Tripped
+from proxy.runtime.link import Certain, Message, Probed, Tripped
 from proxy.runtime.metering import Metering, publish
 from proxy.runtime.tls import FLUSH, HANDSHAKE, Contexts
 from proxy.runtime.upstreams import Upstreams
@@ -74,6 +80,7 @@ class Worker:
     def __init__(self, child: Child, loop: asyncio.AbstractEventLoop) -> None:
         self._child = child
         self._seen: dict[str, int] = {}
+        self._certain = child.start.certain
         self._source = life(child.name, os.urandom)
         self.breakers = Breakers(self._tripped, self._probed, monotonic, child.start.workers)
         self.breakers.stand(child.start.open, {})
@@ -89,6 +96,8 @@ class Worker:
         self.gateway = Gateway(
             table, self.upstreams, self.channel, self.metering, self.ticker.turn, new_id, self.breakers
         )
+        self.claims: ClaimsClient | None = None
+        self._follow_claims(table)
         self.health = HealthChecks(self.ticker, random.random, self._well)
         self.health.follow(table.backends, self.upstreams)
         self.settings = server_settings(table, child.start.connections)
@@ -103,8 +112,22 @@ class Worker:
         self.tls.adopt(self.tls.prepared(table))
         self.upstreams = self.upstreams.followed_by(table.backends, self.tls.backends)
         self.health.follow(table.backends, self.upstreams)
+        self._follow_claims(table)
         self.gateway.adopt(table, self.upstreams)
         self.settings = server_settings(table, self._child.start.connections)
+
+    def _follow_claims(self, table: RouteTable) -> None:
+        """From the first table on that has something to claim, claims are made."""
+        start = self._child.start
+        if self.claims is not None or not needs(table):
+            return
+        path = Path(start.claims)
+        life = f"{node_of(path)}.{self._source}"
+        journal = Journal(folder_beside(claims_file(start.store)), life)
+        self.claims = ClaimsClient(path, life, journal, self.metering.claimed)
+        self.claims.certain = self._certain
+        self.claims.start()
+        self.gateway.begin_claims(Claiming(self.claims, load_or_create_key(start.key_file), self.metering))
 
     async def listen(self) -> list[asyncio.Server]:
         loop = asyncio.get_running_loop()
@@ -128,6 +151,9 @@ class Worker:
         registry.set_only("strangler_config_info", (self.gateway.table.hash,), 1.0)
         registry.set("strangler_tunnels", (), self.ticker.tunnels)
         registry.set(TASKS, (), len(asyncio.all_tasks()))
+        if self.claims is not None:
+            registry.set("strangler_claims_up", (), float(self.claims.connected))
+            registry.set("strangler_claims_alone", (), self.claims.alone)
 
     async def tell(self) -> None:
         """Sends the counts over the channel, so that the store has them, until cancelled."""
@@ -138,6 +164,8 @@ class Worker:
     async def end(self) -> None:
         self.ticker.turn.settle()
         self.channel.send_tally(self._counts())
+        if self.claims is not None:
+            await self.claims.close()
         await self.channel.close()
         await self.health.close()
         await self.upstreams.close()
@@ -145,6 +173,10 @@ class Worker:
     def _hear(self, message: Message) -> None:
         if isinstance(message, Standing):
             self.breakers.stand(message.open, message.probes)
+        elif isinstance(message, Certain):
+            self._certain = message.system
+            if self.claims is not None:
+                self.claims.certain = message.system
         else:
             self.tables.hear(message)
 

@@ -16,6 +16,8 @@ writer        Writer: a bounded queue in front of one writing task
 answers       what can be read: Report, Finding, StoredExchange                            pure
 queries       open_queries(): the read side; no query scans exchanges
 traffic       recent_traffic(): requests by route and method, of one time range of exchanges
+claimed       pinned keys, owned entities, unknown outcomes, as rows                      pure
+claims        the same at rest: one transaction at a time, in a place of their own
 audit         append(): one entry of the audit log; open_audit(): the log as it stands
 audit_file    the audit log as a file of JSON lines
 """

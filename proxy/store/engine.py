@@ -32,11 +32,11 @@ PATIENCE: Final = 30.0
 
 class Store:
     """A place that may come and go. Opened on first use; opened again when its file was removed or replaced, or the
-    server failed.
+    server failed. `lock`: the row that its writers exclude each other by, on a server.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, lock: str = WRITER) -> None:
+        self.url, self._lock = url, lock
         self.place = parse_url(url)
         self.salt = b""
         self._engine: AsyncEngine | None = None
@@ -85,7 +85,7 @@ class Store:
                 asyncio.timeout(None if self.place.path else PATIENCE),
                 (engine or await self.open()).connect() as connection,
             ):
-                await _exclude_others(connection, self.place)
+                await _exclude_others(connection, self.place, self._lock)
                 yield connection
                 await connection.commit()
         except FAULTS as error:
@@ -162,11 +162,11 @@ async def reading(url: str) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _exclude_others(connection: AsyncConnection, place: Place) -> None:
+async def _exclude_others(connection: AsyncConnection, place: Place, lock: str) -> None:
     if place.database is Database.SQLITE:
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        await connection.execute(select(meta.c.name).where(meta.c.name == WRITER).with_for_update())
+        await connection.execute(select(meta.c.name).where(meta.c.name == lock).with_for_update())
 
 
 async def _begin_reading(connection: AsyncConnection, place: Place) -> None:

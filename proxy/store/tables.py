@@ -11,7 +11,7 @@ from sqlalchemy import Column, Index, MetaData, Table
 
 from proxy.store.columns import BYTES, COUNT, DIGEST, ID, LONG, NAME, OPTIONS, REASON, SECONDS, SMALL, WORD, YES
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The revision of this schema: the newest in migrations/versions."""
 
 metadata = MetaData()
@@ -212,3 +212,62 @@ audit = Table(
     **_AUDIT,
 )
 """Only ever added to, by `proxy.store.audit`. Where it ends is kept in `meta` also."""
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("key", WORD, primary_key=True),
+    Column("token", WORD, nullable=False),
+    Column("system", WORD, nullable=False),
+    Column("backend", NAME, nullable=False),
+    Column("route", NAME, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("body", WORD, nullable=False),
+    Column("holders", LONG, nullable=False),
+    Column("held", SMALL, nullable=False),
+    Column("created", SECONDS, nullable=False),
+    Column("expires", SECONDS, nullable=False),
+    Index("pins_by_end", "expires"),
+    Index("pins_by_held", "held"),
+    **OPTIONS,
+)
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("entity", NAME, nullable=False),
+    Column("system", WORD, nullable=False),
+    Column("backend", NAME, nullable=False),
+    Column("is_disputed", YES, nullable=False),
+    Column("at", SECONDS, nullable=False),
+    Index("owners_by_entity", "entity", "system", "at"),
+    **OPTIONS,
+)
+
+unknown_outcomes = Table(
+    "unknown_outcomes",
+    metadata,
+    Column("holder", ID, primary_key=True),
+    Column("token", WORD, nullable=False),
+    Column("system", WORD, nullable=False),
+    Column("backend", NAME, nullable=False),
+    Column("route", NAME, nullable=False),
+    Column("detail", NAME, nullable=False),
+    Column("at", SECONDS, nullable=False),
+    Column("resolution", LONG),
+    Column("resolved_by", NAME),
+    Column("resolved_at", SECONDS),
+    Index("unknown_outcomes_by_time", "resolved_at", "at"),
+    **OPTIONS,
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("route", NAME, primary_key=True),
+    Column("rule", LONG, nullable=False),
+    Column("since", SECONDS, nullable=False),
+    **OPTIONS,
+)
+"""Since when each route's writes have been pinned by one rule without a gap."""

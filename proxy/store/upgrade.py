@@ -19,7 +19,8 @@ from proxy.store.url import Database, Place, parse_url
 
 SALT: Final = "salt"
 WRITER: Final = "writer"
-"""Names in `meta`: the salt of the bodies' names, and the row that a writer locks on a server."""
+CLAIMS: Final = "claims"
+"""Names in `meta`: the salt of the bodies' names, and what writers of evidence and of claims lock on a server."""
 
 SALT_BYTES: Final = 32
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -109,7 +110,7 @@ def _upgraded(connection: Connection, place: Place) -> bool:
     if found == SCHEMA:
         return False
     _walk(connection, place, found)
-    for name, value in ((SALT, os.urandom(SALT_BYTES)), (WRITER, b"")):
+    for name, value in ((SALT, os.urandom(SALT_BYTES)), (WRITER, b""), (CLAIMS, b"")):
         if connection.execute(meta.select().where(meta.c.name == name)).first() is None:
             connection.execute(meta.insert().values(name=name, value=value))
     return True

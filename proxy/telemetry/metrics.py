@@ -101,6 +101,38 @@ FAMILIES: Mapping[str, Family] = _named(
         "Things given up so that payments go on, by reason.",
     ),
     Family(
+        "strangler_claims_total",
+        Kind.COUNTER,
+        ("event",),
+        "What became of claims: bound by plan, pin or owner, denied and why, made alone, without a key.",
+    ),
+    Family(
+        "strangler_unknown_outcomes_total",
+        Kind.COUNTER,
+        ("route",),
+        "Writes that were sent and got no true answer.",
+    ),
+    Family(
+        "strangler_claims_up",
+        Kind.GAUGE,
+        (),
+        "1 while every worker reaches the claims service, else 0.",
+        gather=Gather.MIN,
+    ),
+    Family(
+        "strangler_claims_alone",
+        Kind.GAUGE,
+        (),
+        "Claims that workers made alone and the service does not have yet.",
+    ),
+    Family(
+        "strangler_pins",
+        Kind.GAUGE,
+        (),
+        "Keys that are bound.",
+        gather=Gather.MAX,
+    ),
+    Family(
         "strangler_inflight",
         Kind.GAUGE,
         (),

@@ -77,7 +77,7 @@ def test_errors_of_every_kind_are_told_at_once_with_their_places() -> None:
         (10, "spec.routes[1].owner"),
         (11, "spec.routes[2].name"),
         (11, "spec.routes[2].stage"),
-        (11, "spec.routes[2].pin"),
+        (11, "spec.routes[2].pin.key[0]"),
         (12, "spec.routes[3].matches[0].path.value"),
         (12, "spec.routes[3].tmeouts"),
     }

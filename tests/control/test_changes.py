@@ -67,7 +67,7 @@ async def test_what_is_asked_is_handed_on_and_the_answer_given_back(client: Clie
     override = {"stage": "canary", "seconds": 1800.0, "reason": "why not", "by": "jo", "weight": 5.0, "ticket": None}
     assert supervisor.asked == [
         ("reload", {}),
-        ("override", {**override, "subject": None}),
+        ("override", {**override, "subject": None, "breakGlass": False}),
         ("clear", {"by": "jo", "subject": None}),
         ("override", {**override, "subject": "checkout"}),
         ("clear", {"by": "jo", "subject": "checkout"}),

@@ -44,6 +44,11 @@ def test_the_actions_are_closed() -> None:
         "breaker-closed",
         "gate",
         "upgrade",
+        "pin-released",
+        "owners-imported",
+        "owners-moved",
+        "owner-disputed",
+        "unknown-resolved",
     }
     assert type(entry(action="gate").action) is str
     with pytest.raises(ValueError, match="action is 'frobnicate'; an audit entry knows flip, override, "):

@@ -85,7 +85,7 @@ async def test_whoever_is_killed_half_way_leaves_what_the_next_one_completes(url
     store = await open_store(url)
     assert not await needs_upgrade(url)
     async with store.writing() as connection:
-        assert len((await connection.execute(meta.select())).all()) == 2
+        assert len((await connection.execute(meta.select())).all()) == 3
         for table in metadata.sorted_tables:
             await connection.execute(table.select())
     await store.close()

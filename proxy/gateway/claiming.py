@@ -1,0 +1,191 @@
+"""A write is claimed before it is sent: its key binds it, and all that repeat it, to one system.
+
+Law of this file: nothing of a claimed request goes to anybody before the claim is granted, and then it goes where the
+grant says, whatever the plan was; work that is bound to a system that is down or left gets 503, never the other one. A
+claim that was granted is settled exactly once: unsent only if that is certain.
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Final, Protocol
+
+from proxy.claims.keys import Digests, Found, PinRule, compile_rule, find
+from proxy.claims.words import Bid, Bound, Denial, Ending, Granted
+from proxy.gateway import answers
+from proxy.gateway.answers import Answer
+from proxy.gateway.breaker import PROBE
+from proxy.gateway.ports import Claims, Meter
+from proxy.messages import Plan, RequestHead, System
+from proxy.routing.asked import Asked
+from proxy.routing.route import Backend, Route
+from proxy.routing.split import asks
+from proxy.routing.table import RouteTable
+
+MAX_BODY: Final = 256 * 1024
+"""Bytes of a body in which a key is looked for."""
+MISSING: Final = "missing"
+LEFT: Final = "left"
+"""What is counted, besides what decided and what was denied."""
+
+
+class Claimant(Protocol):
+    """The request."""
+
+    def claimed(self, plan: Plan) -> None: ...
+    def refused(self, answer: Answer) -> None: ...
+
+
+class Claiming:
+    """What the claims of one worker share. `is_open`: whether the breaker of a route's candidate is."""
+
+    def __init__(self, client: Claims, secret: bytes, meter: Meter) -> None:
+        self.client = client
+        self.digests = Digests(secret)
+        self.meter = meter
+        self.secret = blake2b(secret, digest_size=32).digest()
+        self._rules: dict[str, PinRule] = {}
+
+    def adopt(self, table: RouteTable) -> None:
+        """Follow the routes of this table."""
+        rules = {route.name: compile_rule(route) for route in table.routes if route.pin is not None}
+        self._rules = {name: rule for name, rule in rules.items() if rule is not None}
+
+    def claim(self, claimant: Claimant, route: Route, head: RequestHead, plan: Plan, is_open: bool) -> "Claim | None":
+        """The claim of a request; None if it has none to make."""
+        rule = self._rules.get(route.name)
+        if rule is None or asks(route.semantics, head.method):
+            return None
+        return Claim(self, claimant, rule, route, head, plan, is_open)
+
+
+class Claim:
+    """One request's. `awaits_body`: the key may stand in the body, which has to be whole first."""
+
+    __slots__ = (
+        "_backends",
+        "_bid",
+        "_claimant",
+        "_digest",
+        "_grant",
+        "_head",
+        "_is_open",
+        "_pending",
+        "_plan",
+        "_route",
+        "_rule",
+        "_shared",
+        "awaits_body",
+    )
+
+    _bid: Bid
+    _backends: Mapping[str, Backend]
+
+    def __init__(
+        self,
+        shared: Claiming,
+        claimant: Claimant,
+        rule: PinRule,
+        route: Route,
+        head: RequestHead,
+        plan: Plan,
+        is_open: bool,
+    ) -> None:
+        self._shared, self._claimant, self._rule = shared, claimant, rule
+        self._route, self._head, self._plan, self._is_open = route, head, plan, is_open
+        self._digest = blake2b(key=shared.secret, digest_size=16)
+        self._grant: Granted | None = None
+        self._pending = False
+        self.awaits_body = False
+
+    def begin(self, backends: Mapping[str, Backend], body: bytes | None) -> bool:
+        """Whether there is nothing to wait for: then the request goes as it is planned. `body`: if it is known."""
+        self._backends = backends
+        known = body is not None or self._head.length == 0
+        return self._found(self._asked(body, awaited=not known))
+
+    def body_came(self, body: bytes) -> None:
+        """All of it, where it was awaited."""
+        self.awaits_body = False
+        if self._found(self._asked(body, awaited=False)):
+            self._claimant.claimed(self._plan)
+
+    def passes(self, data: bytes) -> None:
+        """A part of the body."""
+        self._digest.update(data)
+
+    def granted(self, grant: Granted) -> None:
+        self._pending, self._grant = False, grant
+        self._shared.meter.claimed(grant.bound_by)
+        backend = grant.backend if grant.backend in self._backends else self._bid.backend(grant.system)
+        bound = grant.bound_by is not Bound.PLAN
+        if backend is None or backend not in self._backends:
+            self._refuse(answers.unserved(grant.backend), LEFT)
+        elif bound and grant.system is System.CANDIDATE and self._is_open and not self._plan.reason.startswith(PROBE):
+            self._refuse(answers.unserved(backend), LEFT)
+        else:
+            self._claimant.claimed(_followed(self._plan, grant, backend) if bound else self._plan)
+
+    def denied(self, why: Denial) -> None:
+        self._pending = False
+        self._shared.meter.claimed(why)
+        self._claimant.refused(answers.denied(why))
+
+    def ended(self, ending: Ending, detail: str = "") -> None:
+        """What became of the request; says it once."""
+        grant, self._grant = self._grant, None
+        if self._pending:
+            self._pending = False
+            self._shared.client.withdraw(self._bid)
+        elif grant is not None and (self._bid.key or ending is Ending.UNKNOWN):
+            self._shared.client.settle(self._bid, grant, ending, self._digest.hexdigest(), detail[:255])
+
+    def _asked(self, body: bytes | None, *, awaited: bool) -> Asked:
+        return Asked(self._head.target, self._head.headers, body=body, awaited=awaited)
+
+    def _found(self, asked: Asked) -> bool:
+        found = find(self._rule, asked)
+        self.awaits_body = found.needs_body
+        if found.needs_body:
+            if (self._head.length or 0) > MAX_BODY:
+                self._claimant.refused(answers.too_large(MAX_BODY))
+            return False
+        self._bid = self._made(found)
+        if found.key is not None:
+            self._pending = True
+            self._bid = self._shared.client.bid(self._bid, self)
+            return False
+        return self._keyless()
+
+    def _keyless(self) -> bool:
+        self._shared.meter.claimed(MISSING)
+        if self._rule.pin.required:
+            self._claimant.refused(answers.no_key(self._rule.pin.key))
+            return False
+        self._grant = Granted(0, self._plan.primary, self._plan.backend, Bound.PLAN)
+        return True
+
+    def _made(self, found: Found) -> Bid:
+        digests, route = self._shared.digests, self._route
+        return Bid(
+            number=0,
+            key=digests.key(found) if found.key is not None else "",
+            token=digests.token(found.key) if found.key is not None else "",
+            system=self._plan.primary,
+            legacy=route.legacy,
+            candidate=route.candidate,
+            route=route.name,
+            ttl=self._rule.pin.ttl,
+        )
+
+    def _refuse(self, answer: Answer, counted: str) -> None:
+        self._shared.meter.claimed(counted)
+        self.ended(Ending.UNSENT)
+        self._claimant.refused(answer)
+
+
+def _followed(plan: Plan, grant: Granted, backend: str) -> Plan:
+    """The plan of a request that something binds; one that it goes against is not copied."""
+    reason = f"its {'key' if grant.bound_by is Bound.PIN else 'entity'} is bound to {grant.system}"
+    if grant.system is plan.primary and backend == plan.backend:
+        return Plan(plan.route, plan.stage, plan.primary, backend, plan.shadow, f"{reason}; {plan.reason}")
+    return Plan(plan.route, plan.stage, grant.system, backend, None, reason)
