@@ -7,6 +7,8 @@ import pytest
 from tests.support.files import ROOT, walked
 
 META = {
+    "tests/comparators/test_mutations.py": "the published payments bodies respelled and changed, for the whole library",
+    "tests/comparators/test_oracle.py": "DeepDiff as an oracle, for the whole library",
     "tests/test_mirror.py": "this file: about the shape of the tests",
     "tests/test_house.py": "about the text of all files",
     "tests/http1/test_hostile.py": "tables of hostile messages, which concern the engine and the gateway together",

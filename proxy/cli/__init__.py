@@ -18,6 +18,7 @@ DEBUG = "STRANGLER_DEBUG"
 COMMANDS = {
     "audit": "who changed where payments go, and whether the log of it is whole",
     "check": "routes.yaml checked, all errors at once",
+    "compare": "two bodies from files, judged by a policy",
     "db": "the store's schema",
     "demo": "legacy, candidate, proxy and traffic, then the report",
     "differences": "what differs, with example pairs",

@@ -4,11 +4,11 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from comparators import Answer, Difference, explain
+from comparators import Answer, explain
 from proxy.cli.documents import document
 from proxy.cli.options import json_option, store_option
 from proxy.cli.reading import ask
-from proxy.cli.words import kind_of, moment, printable, seconds, shown
+from proxy.cli.words import difference_lines, moment, printable, seconds, shown
 from proxy.messages import Failure, Headers, Observation, Response, System
 from proxy.store.answers import StoredExchange
 
@@ -53,7 +53,8 @@ def _print(console: Console, exchange: StoredExchange) -> None:
         _print_observation(console, system, observation)
     _title(console, "differences")
     for difference in exchange.differences:
-        _print_difference(console, difference)
+        for line in difference_lines(difference):
+            console.print(line)
     if not exchange.differences:
         console.print("none")
     _title(console, "in the words of DeepDiff")
@@ -95,15 +96,6 @@ def _print_message(console: Console, headers: Headers, body: bytes) -> None:
         console.print(Text(printable(text[:MOST_SHOWN])))
     if len(body) > MOST_SHOWN:
         console.print(Text(f"… of {len(body):,} bytes; --json prints all", style="dim"))
-
-
-def _print_difference(console: Console, difference: Difference) -> None:
-    excuse = f"  excused by {difference.rule}" if difference.rule else ""
-    path = shown(difference.path, "bold")
-    kind = shown(kind_of(difference.kind, difference.severity), "cyan")
-    console.print(Text.assemble(path, "  ", kind, shown(excuse, "dim")))
-    for name, value in (("legacy", difference.legacy), ("candidate", difference.candidate)):
-        console.print(Text(f"  {name:<10} ") + shown("(absent)" if value is None else value))
 
 
 def _explanation(exchange: StoredExchange) -> str | None:

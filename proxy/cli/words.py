@@ -3,12 +3,12 @@
 Law of this file: what came over the wire never commands the terminal: signs that are not printable are replaced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from rich.text import Text
 
-from comparators import Severity
+from comparators import Difference, Severity
 
 _KEPT = "\n\t"
 
@@ -26,6 +26,15 @@ def shown(text: str, style: str = "") -> Text:
 def kind_of(kind: str, severity: Severity) -> str:
     """What differs and, unless it may break a client, what that means: `value`, `added, additive`."""
     return kind if severity is Severity.BREAKING else f"{kind}, {severity}"
+
+
+def difference_lines(difference: Difference) -> Iterator[Text]:
+    """A difference in three lines: where and what, and both values."""
+    excuse = f"  excused by {difference.rule}" if difference.rule else ""
+    kind = shown(kind_of(difference.kind, difference.severity), "cyan")
+    yield Text.assemble(shown(difference.path, "bold"), "  ", kind, shown(excuse, "dim"))
+    for name, value in (("legacy", difference.legacy), ("candidate", difference.candidate)):
+        yield Text(f"  {name:<10} ") + shown("(absent)" if value is None else value)
 
 
 def seconds(value: float) -> str:

@@ -4,8 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparators import Severity
-from proxy.cli.words import count, kind_of, moment, no_exchanges, pair, percent, printable, seconds, shown, span
+from comparators import Difference, Kind, Severity
+from proxy.cli.words import (
+    count,
+    difference_lines,
+    kind_of,
+    moment,
+    no_exchanges,
+    pair,
+    percent,
+    printable,
+    seconds,
+    shown,
+    span,
+)
 from tests.store.made import NOON
 
 
@@ -68,3 +80,12 @@ def test_no_exchanges() -> None:
 def test_a_kind_says_what_it_means_unless_it_may_break() -> None:
     assert kind_of("value", Severity.BREAKING) == "value"
     assert kind_of("added", Severity.ADDITIVE) == "added, additive"
+
+
+def test_a_difference_says_where_and_what_and_both_values() -> None:
+    difference = Difference("$.a\x1b", Kind.ADDED, None, '"x"', "Ignore $.a")
+    assert [line.plain for line in difference_lines(difference)] == [
+        "$.a\N{REPLACEMENT CHARACTER}  added, additive  excused by Ignore $.a",
+        "  legacy     (absent)",
+        '  candidate  "x"',
+    ]

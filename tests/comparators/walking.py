@@ -13,6 +13,16 @@ def leaves(value: Json, at: Place = None) -> list[tuple[Place, Json]]:
     return [(at, value)]
 
 
+def nodes(value: Json, at: Place = None) -> list[tuple[Place, Json]]:
+    """Each value with its place: scalars, and containers before what is in them."""
+    children: list[tuple[Place, Json]] = []
+    if isinstance(value, dict):
+        children = [node for name, each in value.items() for node in nodes(each, (at, name))]
+    elif isinstance(value, list):
+        children = [node for index, each in enumerate(value) for node in nodes(each, (at, index))]
+    return [(at, value), *children]
+
+
 def replaced(value: Json, place: Place, new: Json) -> Json:
     """A copy of a document with another value at one place."""
     if place is None:
