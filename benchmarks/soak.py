@@ -56,7 +56,17 @@ def serve(stack: ExitStack, folder: Path) -> tuple[int, int]:
         (folder / name).mkdir()
     (folder / "proxy" / "routes.yaml").write_text(ROUTES.format(upstream=upstream))
     said = [sys.executable, str(HERE / "soak_upstream.py"), "--port", str(upstream)]
-    ours = ["env", f"PYTHONPATH={HERE.parent}", sys.executable, "-m", "proxy", "serve", "--workers", "1"]
+    ours = [
+        "env",
+        f"PYTHONPATH={HERE.parent}",
+        "STRANGLER_DUMPABLE=1",
+        sys.executable,
+        "-m",
+        "proxy",
+        "serve",
+        "--workers",
+        "1",
+    ]
     ours += ["-c", str(folder / "proxy" / "routes.yaml")]
     ours += ["--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}"]
     ours += ["--store", f"sqlite:///{folder / 'proxy' / 'strangler.db'}"]

@@ -1,5 +1,6 @@
 """Fixtures that tests of every room share; what they do is in tests/support."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from tests.support import ports
 from tests.support.files import ROOT
 from tests.support.process import Processes
 from tests.support.services import require_folder
+
+if os.geteuid() != 0:  # tests look into our processes through /proc, which is closed to the same user otherwise
+    os.environ.setdefault("STRANGLER_DUMPABLE", "1")
 
 
 @pytest.fixture(scope="session")

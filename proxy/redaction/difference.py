@@ -17,12 +17,17 @@ from proxy.redaction.headers import HeaderRules
 from proxy.redaction.json_text import JsonText
 from proxy.redaction.keys import Telling
 from proxy.redaction.place import Place, Places
+from proxy.redaction.prefilter import is_clean
 from proxy.redaction.text import scan
 from proxy.redaction.values import Values
 
 DIFFERS = " (differs)"
 """What is put after a candidate's value if both values look alike once they are redacted."""
 
+_MEMORY = 4096
+_CONTAINERS = ("{", "[")
+_AS_NAMES = str.maketrans(".[", "::")
+"""So that each name of a path has a sign after it, as in a body."""
 _HASH = re.compile(r"(?<=sha256 )[0-9a-f]{64}")
 
 
@@ -35,16 +40,41 @@ class Differences:
         self._json = JsonText(values, places)
         self._headers = headers
         self._bodies = bodies
+        self._known: dict[str, bool] = {}
         self._has_rules = bool(places.top.states)
 
     def redact(self, difference: Difference, media: str = "") -> Difference:
-        """`media`: what kind of body it is, in lower case."""
+        """`media`: what kind of body it is, in lower case. The very same object if it holds nothing."""
+        if difference.path == "status" or self._is_clean(difference, media):
+            return difference
         legacy = self._value(difference.path, difference.legacy, media)
         candidate = self._value(difference.path, difference.candidate, media)
         if candidate is not None and legacy == candidate and difference.legacy != difference.candidate:
             candidate += DIFFERS
         path = scan(difference.path, self._values.tokens)
         return replace(difference, path=path, legacy=legacy, candidate=candidate)
+
+    def _is_clean(self, difference: Difference, media: str) -> bool:
+        """Whether one search settles it: a value in JSON, whole, that no rule names."""
+        path, legacy, candidate = difference.path, difference.legacy or "", difference.candidate or ""
+        said = f"{path.translate(_AS_NAMES)}:\n{legacy}\n{candidate}"
+        if not path.startswith("$") or "json" not in media or CUT in said:
+            return False
+        if self._has_rules and (legacy[:1] in _CONTAINERS or candidate[:1] in _CONTAINERS or self._named(path, media)):
+            return False
+        try:
+            return is_clean(said.encode(errors="surrogatepass"), "utf-8")
+        except TooManyCandidates:
+            return False
+
+    def _named(self, path: str, media: str) -> bool:
+        """Whether a rule names what is at the path."""
+        known = self._known.get(path)
+        if known is None:
+            if len(self._known) >= _MEMORY:
+                self._known.clear()
+            known = self._known[path] = self._place(path, media).by_rule
+        return known
 
     def _value(self, path: str, value: str | None, media: str) -> str | None:
         if value is None or path == "status":

@@ -8,7 +8,7 @@ import unicodedata
 from enum import Enum, auto
 from functools import lru_cache
 
-from proxy.redaction.tokens import Sort
+from proxy.redaction.tokens import Sort, ends_in_token
 from proxy.redaction.words import (
     ACCOUNT_ENDINGS,
     BIRTH_NAMES,
@@ -119,6 +119,8 @@ def telling(name: str, parent: str = "") -> Telling:
 
 
 def _judged(name: str, parent: str) -> Telling:
+    if ends_in_token(name):
+        return Telling.NOTHING
     kind = _of_word(plain(name), plain(parent))
     if kind is Telling.NOTHING and (parts := _PATH.split(name))[1:]:  # `card.number`, `card:number`
         return _of_word(plain(parts[-1]), plain(parts[-2]))

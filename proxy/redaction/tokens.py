@@ -73,3 +73,8 @@ class Removed(Tokens):
 def is_token(text: str) -> bool:
     """Whether the whole text is a token already: of this key, of another, or of the time when they named no key."""
     return _TOKEN.match(text) is not None or _REMOVED.match(text) is not None
+
+
+def ends_in_token(text: str) -> bool:
+    """Whether a name was redacted itself: its last letters are a token's, and spell nothing."""
+    return _TOKEN.search(text) is not None

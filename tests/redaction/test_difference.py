@@ -8,6 +8,8 @@ from proxy.redaction.tokens import Sort, Tokens
 
 KEY = b"k" * 32
 TOKENS = Tokens(KEY)
+PLAIN = Redactor(RedactionRules(), b"k" * 32)
+JSON = ((b"Content-Type", b"application/json"),)
 REDACTOR = Redactor(RedactionRules(("$..card.holder",), ("x-merchant",)), KEY)
 
 
@@ -88,3 +90,26 @@ def test_a_piece_of_a_body_is_read_as_its_kind(path: str, legacy: str, media: st
 def test_a_card_number_as_a_name_does_not_survive_in_the_path() -> None:
     (clean,) = REDACTOR.differences([Difference("$['4111111111111111'].x", Kind.VALUE, "1", "2")])
     assert clean.path == f"$['{TOKENS.card('4111111111111111')}'].x"
+
+
+@pytest.mark.parametrize("word", ["pin", "cvc", "holder", "bin", "zip", "otp", "email", "cid", "dob"])
+@pytest.mark.parametrize("path", ["$.{}", "$['{}']", "$.a.{}[0]", "$.{}.value"])
+def test_a_name_in_a_path_is_never_overlooked(word: str, path: str) -> None:
+    value = "7391"
+    (slow,) = REDACTOR.differences([Difference(path.format(word), Kind.VALUE, value, "7392")])
+    (fast,) = PLAIN.differences([Difference(path.format(word), Kind.VALUE, value, "7392")], JSON)
+    assert slow.legacy == fast.legacy != value
+
+
+def test_what_a_parent_tells_is_not_overlooked() -> None:
+    for path, value in (("$.customer.name", '"Ann"'), ("$.security.code", "739"), ("$.card.number", "1234567890123")):
+        (clean,) = PLAIN.differences([Difference(path, Kind.VALUE, value, None)], JSON)
+        assert clean.legacy != value
+
+
+def test_what_holds_nothing_is_the_very_same() -> None:
+    difference = Difference("$.id", Kind.VALUE, '"pay_3MtwBwLkdIwHu7ix28a3tqPa"', '"pay_4"')
+    for redactor in (PLAIN, REDACTOR):
+        assert redactor.differences([difference], JSON)[0] is difference
+    (ruled,) = REDACTOR.differences([Difference("$.card.holder", Kind.VALUE, '"x"', None)], JSON)
+    assert ruled.legacy != '"x"'

@@ -46,6 +46,7 @@ from proxy.redaction.words import CARD_WORDS
         ("session_key", "", Telling.SECRET),
         ("session", "", Telling.NOTHING),
         ("amount", "card", Telling.NOTHING),
+        ("X-pan_bcmb_aqmhrcgpeshrqssn", "", Telling.NOTHING),
         ("holderName", "", Telling.PERSON),
         ("name", "billing_details", Telling.PERSON),
         ("name", "product", Telling.NOTHING),
