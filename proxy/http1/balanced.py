@@ -38,12 +38,12 @@ class Endpoint(Pool):
     async def _dial(self) -> ClientConnection | Failure:
         outcome = await Pool._dial(self)
         if isinstance(outcome, Failure):
-            self._balancer.failed(self._number, self._ticker.now())
+            self._balancer.failed(self._number, self.ticker.now())
         return outcome
 
     def _released(self, connection: ClientConnection, reusable: bool) -> None:
         if connection.silent:
-            self._balancer.failed(self._number, self._ticker.now())
+            self._balancer.failed(self._number, self.ticker.now())
         elif self._balancer.troubled(self._number) and connection.heard and connection not in self._idle:
             self._balancer.answered(self._number)
         Pool._released(self, connection, reusable)
@@ -52,7 +52,7 @@ class Endpoint(Pool):
     def _look(self) -> None:
         """Where nothing is under way there is no probe either: whoever was it has gone."""
         if self._balancer.troubled(self._number) and not self.busy:
-            self._balancer.let_go(self._number, self._ticker.now())
+            self._balancer.let_go(self._number, self.ticker.now())
 
 
 class Balanced:

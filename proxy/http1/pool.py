@@ -52,7 +52,7 @@ class Pool:
     def __init__(self, address: Address, settings: PoolSettings, ticker: Ticker) -> None:
         self._address = address
         self._settings = settings
-        self._ticker = ticker
+        self.ticker = ticker
         self._idle: list[ClientConnection] = []
         self._waiters: deque[tuple[float, Waiter]] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
@@ -77,8 +77,8 @@ class Pool:
             waiter.response_failed(Failure(FailureKind.POOL_FULL, False, detail))
             return None
         if self._retired:
-            self._ticker.watch(self)
-        self._waiters.append((self._ticker.now() + self._settings.connect_timeout, waiter))
+            self.ticker.watch(self)
+        self._waiters.append((self.ticker.now() + self._settings.connect_timeout, waiter))
         self.deadline = self._waiters[0][0]
         self._open_more()
         return None
@@ -93,7 +93,7 @@ class Pool:
         self._rest()
 
     def expire(self) -> None:
-        now = self._ticker.now()
+        now = self.ticker.now()
         while self._waiters and self._waiters[0][0] <= now:
             waiter = self._waiters.popleft()[1]
             kind = FailureKind.CONNECT_TIMEOUT if self._connecting else FailureKind.POOL_FULL
@@ -111,7 +111,7 @@ class Pool:
 
     async def close(self) -> None:
         self._closed = True
-        self._ticker.forget(self)
+        self.ticker.forget(self)
         for connection in list(self._all):
             connection.close()
         for task in list(self._connecting):
@@ -142,7 +142,7 @@ class Pool:
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
                 _, connection = await asyncio.get_running_loop().create_connection(  # type: ignore[type-var]  # see client.py
-                    lambda: ClientConnection(self._ticker, self._released),
+                    lambda: ClientConnection(self.ticker, self._released),
                     self._address.host,
                     self._address.port,
                     ssl=tls,
@@ -171,7 +171,7 @@ class Pool:
     def _rest(self) -> None:
         """A retired pool that has nobody to serve needs no clock."""
         if self._retired and not self._all and not self._connecting and not self._waiters:
-            self._ticker.forget(self)
+            self.ticker.forget(self)
 
     def _offer(self, connection: ClientConnection) -> None:
         if self._waiters:
@@ -196,7 +196,7 @@ class Pool:
         if self._closed or self._retired:
             connection.close()
         else:
-            connection.deadline = self._ticker.now() + self._settings.idle_timeout
+            connection.deadline = self.ticker.now() + self._settings.idle_timeout
             self._idle.append(connection)
 
 

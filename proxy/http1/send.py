@@ -8,6 +8,7 @@ import asyncio
 
 from proxy.http1.client import ClientConnection
 from proxy.http1.pool import Pool
+from proxy.http1.ticker import NEVER
 from proxy.messages import Failure, FailureKind, Response, ResponseHead
 
 
@@ -36,10 +37,11 @@ class _Sending:
         self._connection: ClientConnection | None = None
         self._head: ResponseHead | None = None
         self._body: list[bytes] = []
-        self._due: asyncio.TimerHandle | None = None
+        self.deadline = NEVER
 
     def start(self) -> None:
-        self._due = asyncio.get_running_loop().call_later(self._timeout, self._expire)
+        self.deadline = self._pool.ticker.now() + self._timeout
+        self._pool.ticker.watch(self)
         connection = self._pool.acquire(self)
         if connection is not None:
             self.connected(connection)
@@ -96,7 +98,8 @@ class _Sending:
     def resume_request(self) -> None:
         """See pause_request."""
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """The deadline has passed: see Ticker."""
         sent = self._connection is not None
         self._give_up(Failure(FailureKind.TIMEOUT, sent, f"no whole answer within {self._timeout:g} s"))
 
@@ -115,6 +118,5 @@ class _Sending:
             self.outcome.set_result(outcome)
 
     def _stop_clock(self) -> None:
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
+        self.deadline = NEVER
+        self._pool.ticker.forget(self)

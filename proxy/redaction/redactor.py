@@ -4,6 +4,8 @@ Law of this file: it never raises on what a client or a server sent.
 """
 
 from collections.abc import Sequence
+from http import HTTPMethod, HTTPStatus
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -24,6 +26,9 @@ from proxy.redaction.values import Values
 
 DECODED_FROM = b"X-Strangler-Decoded-From"
 """The field of ours that names the codings of a body that is kept without them."""
+
+_USUAL_WORDS: Final = frozenset(word.encode() for word in (*HTTPMethod, *(status.phrase for status in HTTPStatus)))
+"""Methods and reasons that hold nothing but themselves."""
 
 
 class Redactor:
@@ -71,6 +76,8 @@ class Redactor:
 
         `answer`: the fields of an answer, which say what kind of body it is that differs.
         """
+        if not differences:
+            return ()
         media = media_of(answer)
         return tuple([self._differences.redact(difference, media) for difference in differences])
 
@@ -98,6 +105,9 @@ class Redactor:
         return (_decoded(clean, kept.decoded_from) if kept.decoded_from else clean), kept.body
 
     def _token(self, word: bytes) -> bytes:
+        return word if word in _USUAL_WORDS else self._searched(word)
+
+    def _searched(self, word: bytes) -> bytes:
         text = word.decode("latin-1")
         clean = self.text(text)
         return word if clean == text else clean.encode("latin-1", "backslashreplace")

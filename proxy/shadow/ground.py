@@ -55,8 +55,11 @@ class Ground:
 
     def hosts(self, backend: str, request: Request) -> frozenset[bytes]:
         """The authorities by which a backend is called: its own, and the one that the client asked for."""
-        asked = {value.strip().lower() for name, value in request.headers if name.lower() == b"host"}
-        return self._hosts.get(backend, frozenset()) | asked
+        hosts = self._hosts.get(backend, frozenset())
+        for name, value in request.headers:
+            if len(name) == 4 and name.lower() == b"host":
+                hosts |= {value.strip().lower()}
+        return hosts
 
     def _refresh(self) -> None:
         table = self._table_now()
