@@ -64,9 +64,10 @@ def command(
     route table is invalid or has no such policy.
     """
     terms = _policy(policy, config)
-    comparison = compare(_answer(legacy, content_type), _answer(candidate, content_type), terms.policy)
+    ours, theirs = _answer(legacy, content_type), _answer(candidate, content_type)
+    comparison = compare(ours, theirs, terms.policy)
     redactor = Redactor(terms.redaction, secrets.token_bytes(32))
-    differences = redactor.differences(comparison.differences)
+    differences = redactor.differences(comparison.differences, theirs.headers)
     reason = redactor.text(comparison.reason) if comparison.reason else None
     if as_json:
         click.echo(document(verdict=comparison.verdict, reason=reason, policy=terms.name, differences=differences))

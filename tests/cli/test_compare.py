@@ -90,3 +90,10 @@ def test_what_the_user_did_wrong_exits_2() -> None:
     Path("routes.yaml").write_text("nonsense")
     assert compare("1", "1", "--policy", "pay").exit_code == 2
     assert compare("1", "1").exit_code == 0
+
+
+def test_cells_that_only_a_number_tells_are_not_shown() -> None:
+    told = compare("1,4111111111111111,739\n", "1,4111111111111111,951\n", suffix=".csv").output
+    assert "739" not in told
+    assert "951" not in told
+    assert "secret_" in told
