@@ -71,7 +71,7 @@ class Redactor:
         """The same without fields and body."""
         return Response(response.status, self._token(response.reason), (), b"")
 
-    def differences(self, differences: Sequence[Difference], answer: Headers = ()) -> tuple[Difference, ...]:
+    def differences(self, differences: Sequence[Difference], answer: Headers) -> tuple[Difference, ...]:
         """Values that were equal stay equal; a pair that only looks equal once redacted is marked.
 
         `answer`: the fields of an answer, which say what kind of body it is that differs.

@@ -82,7 +82,8 @@ def _compared(legacy: Observation, heard: Heard, terms: Terms) -> Control:
     comparison = compare(_answer(first), _answer(second), terms.policy)
     if comparison.verdict is Verdict.INCONCLUSIVE:
         return Control(UNREADABLE)
-    return Control(COMPARED, terms.redactor.differences(_one_each(comparison.unexcused)))
+    differences = terms.redactor.differences(_one_each(comparison.unexcused), second.headers)
+    return Control(COMPARED, differences)
 
 
 def _one_each(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
