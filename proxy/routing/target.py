@@ -7,12 +7,12 @@ refuse what would be one route to us and another to the system behind us.
 """
 
 import re
-from typing import Final
 from urllib.parse import unquote_to_bytes
 
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _SEGMENT_BYTES = _UNRESERVED + b"!$&'()*+,;=:@"
-_PLAIN: Final = _SEGMENT_BYTES.replace(b";", b"") + b"/"
+_FIRST = re.escape(_SEGMENT_BYTES.replace(b";", b"").replace(b".", b""))
+_PLAIN = re.compile(rb"/|(?:/[" + _FIRST + rb"][." + _FIRST + rb"]*)+/?")
 _RESPELLED = re.compile(rb"%([0-9A-Fa-f]{2})|[^/" + re.escape(_SEGMENT_BYTES) + rb"]")
 _SLASH_TWINS = re.compile(rb"%2F|%5C")
 _PARAMETERS = re.compile(rb";[^/]*")
@@ -39,9 +39,7 @@ def _origin_form(target: bytes) -> bytes:
 
 def is_plain(path: bytes) -> bool:
     """Whether a path is canonical already and every server reads it in one way: the common case, and cheap to see."""
-    if path[:1] != b"/" or path.lstrip(_PLAIN):
-        return False
-    return path.find(b"//") < 0 and path.find(b"/.") < 0  # `in` costs ten times as much for bytes
+    return _PLAIN.fullmatch(path) is not None
 
 
 def canonical(path: bytes) -> bytes:
