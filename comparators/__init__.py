@@ -47,6 +47,7 @@ What is equal:
 
 from comparators.answers import Answer
 from comparators.differences import (
+    CUT,
     EQUAL_BY_VALUE,
     MAX_DIFFERENCES,
     Cause,
@@ -76,6 +77,7 @@ from comparators.rules import (
 )
 
 __all__ = [
+    "CUT",
     "EQUAL_BY_VALUE",
     "MAX_DIFFERENCES",
     "Answer",

@@ -198,9 +198,16 @@ def _classed(difference: Difference) -> Difference:
     return replace(difference, value_class=found)
 
 
+CUT: Final[Cause] = ("(more)", "cut", "")
+"""A cause of each comparison whose list is at its bound: who knows all others still does not know what was left out."""
+
+
 def causes(differences: Iterable[Difference]) -> tuple[Cause, ...]:
-    """The causes of unexcused differences, each once, however often it shows in one answer."""
-    return tuple(sorted({difference.cause for difference in differences if difference.rule is None}))
+    """The causes of unexcused differences, each once, however often it shows in one answer; and CUT where the list is
+    at its bound.
+    """
+    found = [difference.cause for difference in differences if difference.rule is None]
+    return tuple(sorted({*found, CUT} if len(found) >= MAX_DIFFERENCES else set(found)))
 
 
 def fingerprint(group: str, causes: Iterable[Cause]) -> str:

@@ -125,7 +125,9 @@ def _texts(legacy: str, candidate: str) -> ValueClass:
     if not ours or not theirs:
         return ValueClass.FROM_EMPTY if theirs else ValueClass.TO_EMPTY
     if _NUMBER.fullmatch(ours) and _NUMBER.fullmatch(theirs):
-        return _numbers(ours, theirs)
+        found = _numbers(ours, theirs)
+        if found is not ValueClass.NUMBER or ("." in ours and "." in theirs):
+            return found  # digits alone may as well be an id, and one cause must not be two by how an id is spelled
     if ours.casefold() == theirs.casefold():
         return ValueClass.CASE
     if "".join(ours.split()) == "".join(theirs.split()):

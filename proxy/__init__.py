@@ -9,7 +9,7 @@
     messages.py   the words as types: request, response, failure, plan, exchange        pure
     redaction/    what may leave memory                                                 pure
     routing/      which route, which system, and why                                    pure
-    evidence/     the audit chain: what was done, so that a change to it shows          pure
+    evidence/     bounds, noise, findings; the audit chain, so that a change to it shows  pure
     config/       routes.yaml <-> RouteTable
     claims/       which system a payment's key, or an entity, is bound to: a service of its own
     http1/        the HTTP/1.1 engine

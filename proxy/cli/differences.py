@@ -1,4 +1,4 @@
-"""`strangler differences`: mismatches grouped by cause, with the latest pair of each."""
+"""`strangler differences`: mismatches grouped by all their causes together, with the latest of each."""
 
 import click
 from rich.console import Console
@@ -8,7 +8,7 @@ from proxy.cli.documents import document
 from proxy.cli.options import json_option, store_option
 from proxy.cli.reading import ask
 from proxy.cli.words import count, kind_of, no_exchanges, printable, shown, span
-from proxy.store.answers import Finding
+from proxy.store.answers import Group
 from proxy.store.queries import Queries
 
 
@@ -26,36 +26,36 @@ from proxy.store.queries import Queries
 @json_option
 @store_option
 def command(route: str | None, limit: int, as_json: bool, store: str) -> None:
-    """Show what differs, one entry a cause, the most frequent first, with example exchanges.
+    """Show mismatches, one entry for all that differ in the same causes, the most frequent first, with examples.
 
     Exits 0, or 3 if the store cannot be read.
     """
-    findings, routes = ask(store, lambda queries: _asked(queries, route, limit))
+    groups, routes = ask(store, lambda queries: _asked(queries, route, limit))
     if as_json:
-        click.echo(document(findings=findings, routes=routes))
-    elif findings:
-        _print(findings)
+        click.echo(document(findings=groups, routes=routes))  # as it was called first
+    elif groups:
+        _print(groups)
     elif not routes or (route is not None and route not in routes):
         click.echo(no_exchanges(route, routes))
     else:
         click.echo(f"no mismatches{f' on route {printable(route)}' if route else ''}.")
 
 
-async def _asked(queries: Queries, route: str | None, limit: int) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    return await queries.findings(route, limit), await queries.routes()
+async def _asked(queries: Queries, route: str | None, limit: int) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    return await queries.groups(route, limit), await queries.routes()
 
 
-def _print(findings: tuple[Finding, ...]) -> None:
+def _print(groups: tuple[Group, ...]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    for finding in findings:
-        seen = f"{count(finding.count, 'mismatch')}, {span(finding.first_seen, finding.last_seen)}"
-        console.print(Text.assemble(shown(finding.route, "bold"), f"  {seen}"))
-        for difference in finding.differences:
+    for group in groups:
+        seen = f"{count(group.count, 'mismatch')}, {span(group.first_seen, group.last_seen)}"
+        console.print(Text.assemble(shown(group.route, "bold"), f"  {seen}"))
+        for difference in group.differences:
             kind = kind_of(difference.kind, difference.severity)
             console.print(Text.assemble("  ", shown(difference.path, "bold"), "  ", shown(kind, "cyan")))
             console.print(Text("    legacy     ") + shown(_said(difference.legacy), "green"))
             console.print(Text("    candidate  ") + shown(_said(difference.candidate), "red"))
-        for example in reversed(finding.examples):
+        for example in reversed(group.examples):
             console.print(Text("  ") + shown(f"strangler show {example}", "dim"))
         console.print()
 

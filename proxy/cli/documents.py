@@ -4,6 +4,7 @@ Law of this file: `schemaVersion` changes when a name goes or changes its meanin
 """
 
 import base64
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -11,11 +12,19 @@ from typing import TypeAlias
 
 import msgspec
 
+from proxy.store.answers import FieldFinding, RouteReport
+
 SCHEMA_VERSION = 1
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
-_TIMES = frozenset({"since", "first", "last", "first_seen", "last_seen", "started_at"})
+_TIMES = frozenset({"since", "first", "last", "first_seen", "last_seen", "started_at", "at", "until"})
+
+_ALSO: Mapping[type, tuple[str, ...]] = {
+    RouteReport: ("exchanges", "compared", "unexplained"),
+    FieldFinding: ("is_noise", "is_unexplained"),
+}
+"""What follows from an answer's fields and is printed too."""
 
 
 def document(**answers: object) -> str:
@@ -44,7 +53,8 @@ def _json(name: str, value: object) -> Json:
     if isinstance(value, bytes):
         return body(value) if name == "body" else value.decode("latin-1")
     if is_dataclass(value):
-        return {_camel(each.name): _json(each.name, getattr(value, each.name)) for each in fields(value)}
+        names = (*(each.name for each in fields(value)), *_ALSO.get(type(value), ()))
+        return {_camel(name): _json(name, getattr(value, name)) for name in names}
     if isinstance(value, msgspec.Struct):
         return {_camel(each): _json(each, getattr(value, each)) for each in value.__struct_fields__}
     if isinstance(value, tuple | list):

@@ -92,7 +92,7 @@ def command(
     is invalid; 3 if the file cannot be written or was changed meanwhile. An audit log that cannot be written is a
     warning: the comment in the file is the record.
     """
-    standing, note = _standing(stage, to, weight), _note(by or _user(), reason, ticket, break_glass)
+    standing, note = _standing(stage, to, weight), _note(by or user(), reason, ticket, break_glass)
     held = _held(config)
     edit, difference = _worked_out(held, name, standing, note)
     _mind_pins(edit, note, store)
@@ -118,7 +118,8 @@ def _note(by: str, reason: str, ticket: str | None, break_glass: bool) -> Note:
         raise click.UsageError(str(fault)) from fault
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs this command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,12 +11,23 @@ from rich.console import Console
 from proxy.cli.documents import document
 from proxy.cli.options import duration, json_option, store_option
 from proxy.cli.reading import ask, fail
+from proxy.cli.report_junit import junit
+from proxy.cli.report_markdown import markdown
+from proxy.cli.report_page import page
 from proxy.cli.report_text import losses, print_report
 from proxy.cli.words import moment, no_exchanges, printable
 from proxy.store.answers import Report
 from proxy.store.queries import Queries
 
 WIDTH = 100
+
+MAKERS: dict[str, Callable[[Report], str]] = {
+    "json": lambda report: document(report=report) + "\n",
+    "html": lambda report: page(report, time.time()),
+    "markdown": markdown,
+    "junit": lambda report: junit(report, time.time()),
+}
+"""The formats besides text."""
 
 
 @click.command(name="report")
@@ -31,12 +43,12 @@ WIDTH = 100
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html", "markdown", "junit"]),
     default="text",
     show_default=True,
     envvar="STRANGLER_REPORT_FORMAT",
     show_envvar=True,
-    help="For people or for programs.",
+    help="For people (text, html, markdown) or for programs.",
 )
 @json_option
 @click.option(
@@ -55,11 +67,12 @@ def command(route: str | None, since: float | None, style: str, as_json: bool, o
     """
     after = None if since is None else max(0.0, time.time() - since)
     found = ask(store, lambda queries: _asked(queries, after, route))
+    style = "json" if as_json else style
     if output is None:
-        return _write(*found, Console(highlight=False, file=sys.stdout), as_json or style == "json")
+        return _write(*found, Console(highlight=False, file=sys.stdout), style)
     try:
         with output.open("w", encoding="utf-8") as file:
-            _write(*found, Console(highlight=False, file=file, width=WIDTH), as_json or style == "json")
+            _write(*found, Console(highlight=False, file=file, width=WIDTH), style)
     except OSError as fault:
         fail(f"{output} cannot be written: {fault.strerror}")
 
@@ -68,9 +81,10 @@ async def _asked(queries: Queries, since: float | None, route: str | None) -> tu
     return await queries.report(since, route), await queries.routes()
 
 
-def _write(report: Report, routes: tuple[str, ...], console: Console, as_json: bool) -> None:
-    if as_json:
-        click.echo(document(report=report), file=console.file)
+def _write(report: Report, routes: tuple[str, ...], console: Console, style: str) -> None:
+    made = MAKERS.get(style)
+    if made is not None:
+        click.echo(made(report), file=console.file, nl=False)
     elif report.routes:
         print_report(console, report)
     else:

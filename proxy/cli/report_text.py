@@ -1,4 +1,4 @@
-"""A report for people: which fields differ, how often, an example pair, and which system is slower.
+"""A report for people: what differs, how often, whether it is noise, an example pair, and which system is slower.
 
 Law of this file: everything fits 80 columns, also in a pipe; what is left out says where it can be seen.
 """
@@ -11,7 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from proxy.cli.words import count, kind_of, moment, pair, percent, seconds, shown, span
+from comparators import Severity
+from proxy.cli import finding_words
+from proxy.cli.words import count, moment, pair, percent, seconds, shown, span
+from proxy.evidence.findings import State
 from proxy.store.answers import FieldFinding, Latencies, Report, RouteReport
 
 MOST_FIELDS = 10
@@ -28,6 +31,7 @@ def print_report(console: Console, report: Report) -> None:
 
 def _parts(report: Report) -> Iterator[RenderableType]:
     yield _headline(report)
+    yield from _regressed(report.routes)
     if len(report.routes) > 1:
         yield _overview(report.routes)
     for route in report.routes:
@@ -41,23 +45,36 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 
 def _headline(report: Report) -> Text:
     exchanges = sum(route.exchanges for route in report.routes)
-    when = f"since {moment(report.since)}" if report.since is not None else "all"
-    if report.since is None and report.first is not None and report.last is not None:
-        when = span(report.first, report.last)
-    return Text(f"{count(exchanges, 'exchange')} on {count(len(report.routes), 'route')}, {when}", style="bold")
+    said = f"{count(exchanges, 'exchange')} on {count(len(report.routes), 'route')}, {period(report)}"
+    return Text(said, style="bold")
+
+
+def period(report: Report) -> str:
+    """The time that a report is about."""
+    if report.since is not None:
+        return f"since {moment(report.since)}"
+    return "all" if report.first is None or report.last is None else span(report.first, report.last)
+
+
+def _regressed(routes: tuple[RouteReport, ...]) -> Iterator[Text]:
+    """Loud: somebody said that this was over."""
+    for route, field in finding_words.regressions(routes):
+        where = shown(f"{route} {field.pattern} ({finding_words.what(field)})", "bold red")
+        yield Text.assemble(("REGRESSED ", "bold reverse red"), " ", where)
+        yield Text("  ") + shown(f"strangler findings list {route}", "dim")
 
 
 def _overview(routes: Iterable[RouteReport]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column("route", overflow="ellipsis", no_wrap=True, max_width=28)
-    for name in ("match", "ignored", "mismatch", "unclear", "mismatched"):
+    table.add_column("route", overflow="ellipsis", no_wrap=True, max_width=22)
+    for name in ("match", "mismatch", "unexplained", "at most", "unclear"):
         table.add_column(name, justify="right", no_wrap=True)
     for route in routes:
-        rate = percent(route.mismatch / route.compared) if route.compared else "-"
-        numbers = (route.match, route.ignored, route.mismatch, route.inconclusive)
-        cells = [Text(f"{number:,}") for number in numbers]
-        cells[2].stylize("red" if route.mismatch else "green")
-        table.add_row(shown(route.route), *cells, rate)
+        numbers = (route.match + route.ignored, route.mismatch, route.unexplained, route.inconclusive)
+        match, mismatch, unexplained, unclear = (Text(f"{number:,}") for number in numbers)
+        unexplained.stylize("red" if route.unexplained else "green")
+        upper = percent(route.upper) if route.compared else "-"
+        table.add_row(shown(route.route), match, mismatch, unexplained, upper, unclear)
     return table
 
 
@@ -66,9 +83,13 @@ def _route(route: RouteReport) -> Iterator[RenderableType]:
         shown(route.route, "bold"), f"  {count(route.exchanges, 'exchange')}, {route.compared:,} compared"
     )
     yield _verdicts(route)
+    if route.compared:
+        yield Text("  ") + shown(finding_words.shares(route), "red" if route.unexplained else "green")
     if route.inconclusive:
         yield Text("  ") + shown(f"inconclusive {route.inconclusive:,}: {_reasons(route)}", "yellow")
     yield Padding(_latencies(route), (0, 0, 0, 2))
+    if route.control is not None:
+        yield Padding(shown(f"noise control: {finding_words.control(route.control)}", "dim"), (0, 0, 0, 2))
     for failure in route.failures:
         yield Text("  ") + shown(
             f"{failure.system} gave no answer {count(failure.count, 'time')}: {failure.kind}", "yellow"
@@ -123,23 +144,32 @@ def _ratio(legacy: Latencies, candidate: Latencies) -> str:
     return f"{ratio:.1f} × slower than legacy" if ratio > 1 else f"{1 / ratio:.1f} × faster than legacy"
 
 
-def _fields(route: RouteReport) -> Iterator[Text]:
-    yield Text("  What differs, most frequent first; the latest pair:", style="dim")
+def _fields(route: RouteReport) -> Iterator[RenderableType]:
+    yield Text("  What differs, the unexplained first; the latest pair:", style="dim")
     for number, field in enumerate(route.fields[:MOST_FIELDS], start=1):
         yield from _field(number, field)
     hidden = len(route.fields) - MOST_FIELDS
     if hidden > 0:
-        yield Text("  ") + shown(f"and {count(hidden, 'field')} more: strangler report {route.route} --json", "dim")
+        yield Text("  ") + shown(f"and {count(hidden, 'cause')} more: strangler report {route.route} --json", "dim")
 
 
-def _field(number: int, field: FieldFinding) -> Iterator[Text]:
+def _field(number: int, field: FieldFinding) -> Iterator[RenderableType]:
     legacy, candidate = pair(field.legacy, field.candidate, _ROOM)
-    kind = kind_of(field.kind, field.severity)
-    yield Text.assemble(f"  {number:>2}. ", shown(field.pattern, "bold"), "  ", shown(kind, "cyan"))
-    yield Text(f"      in {count(field.count, 'exchange')}, {percent(field.share)} of those compared")
+    style = "red" if field.is_unexplained and field.severity is Severity.BREAKING else ""
+    kind, severity = shown(finding_words.what(field), "cyan"), shown(field.severity, style)
+    yield Text.assemble(f"  {number:>2}. ", shown(field.pattern, "bold"), "  ", kind, "  ", severity)
+    yield Text(f"      {finding_words.often(field)}")
+    if field.noise is not None:
+        said = shown(f"noise control: {finding_words.noise(field.noise)}", "green" if field.is_noise else "")
+        yield Padding(said, (0, 0, 0, 6))
+    if field.decided is not None:
+        yield Text("      ") + shown(
+            finding_words.standing(field), "bold red" if field.state is State.REGRESSED else ""
+        )
     yield Text("      legacy     ") + shown(legacy, "green")
     yield Text("      candidate  ") + shown(candidate, "red")
-    yield Text("      ") + shown(f"strangler show {field.exchange_id}", "dim")
+    found = f"   finding {finding_words.short(field.id)}" if field.id else ""
+    yield Text("      ") + shown(f"strangler show {field.exchange_id}{found}", "dim")
 
 
 def _excused(route: RouteReport) -> Iterator[Text]:
@@ -151,7 +181,7 @@ def _excused(route: RouteReport) -> Iterator[Text]:
         yield Text("    ") + shown(f"{field.pattern}  {field.kind}  {field.count:,} ({field.rule})", "dim")
     hidden = len(route.excused) - MOST_FIELDS
     if hidden > 0:
-        yield Text("    ") + shown(f"and {count(hidden, 'field')} more: strangler report {route.route} --json", "dim")
+        yield Text("    ") + shown(f"and {count(hidden, 'cause')} more: strangler report {route.route} --json", "dim")
 
 
 def losses(report: Report) -> Iterator[str]:
@@ -171,14 +201,13 @@ def losses(report: Report) -> Iterator[str]:
 
 def _next_steps(routes: tuple[RouteReport, ...]) -> Iterator[Text]:
     worst = routes[0]
-    if worst.fields:
-        yield Text.assemble(
-            "Next: ", shown(f"strangler show {worst.fields[0].exchange_id}", "bold"), "  one exchange in full"
-        )
-        yield Text.assemble(
-            "      ", shown(f"strangler differences {worst.route}", "bold"), "  mismatches grouped by cause"
-        )
-    elif sum(route.compared for route in routes):
-        yield Text("No mismatch: every answer that was compared is equal under the rules.", style="green")
-    else:
-        yield Text("Nothing was fair to compare yet; the reasons are above.", style="yellow")
+    steps = []
+    if worst.unexplained and worst.fields:
+        steps.append((f"strangler show {worst.fields[0].exchange_id}", "one exchange in full"))
+        steps.append((f"strangler differences {worst.route}", "mismatches with the same causes"))
+    for noisy in [route for route in routes if any(field.is_noise for field in route.fields)][:1]:
+        steps.append((f"strangler rules suggest {noisy.route}", "learned noise as rules to paste"))
+    for step, (command, what) in enumerate(steps):
+        yield Text.assemble("      " if step else "Next: ", shown(command, "bold"), f"  {what}")
+    if not worst.unexplained:
+        yield Text(f"{finding_words.headline(routes)}.", style="green" if worst.compared else "yellow")

@@ -7,10 +7,13 @@ the continued fraction of DLMF 8.17.22.
 """
 
 import math
+from statistics import NormalDist
 from typing import Final
 
 _TINY: Final = 1e-300
 _CLOSE: Final = 1e-15
+_EPSILON: Final = 1e-16
+_NEAR: Final = 1e-8
 _MOST_TERMS: Final = 200_000
 _MOST_STEPS: Final = 200
 
@@ -40,22 +43,29 @@ def _check(successes: int, trials: int, confidence: float) -> None:
 
 
 def _quantile(share: float, a: float, b: float) -> float:
-    """Where a beta distribution has this share below it: by Newton's steps, and by halving where one would leave the
-    bracket.
+    """Where a beta distribution has this share below it: by Newton's steps from a good guess, and by halving where one
+    would leave the bracket.
     """
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    low, high = 0.0, 1.0
-    x = a / (a + b)
+    low, high, x = 0.0, 1.0, _guess(share, a, b)
     for _ in range(_MOST_STEPS):
         above = _below(x, a, b, scale) - share
         low, high = (low, x) if above > 0 else (x, high)
         slope = math.exp(scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x))
-        step = x - above / slope if slope > 0 else low
-        following = step if low < step < high else (low + high) / 2
-        if abs(following - x) <= _CLOSE * following or following in (0.0, 1.0):
-            return following
-        x = following
+        step = x - above / slope if slope > 0 else -1.0
+        if low <= step <= high and abs(step - x) <= _NEAR * step:
+            return step  # the error of a Newton step is the square of the one before
+        x = step if low < step < high else (low + high) / 2
     return x
+
+
+def _guess(share: float, a: float, b: float) -> float:
+    """Abramowitz and Stegun, 26.5.22, for a and b of 1 and more."""
+    y = -NormalDist().inv_cdf(share)
+    left, right = 1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0)
+    part, mean = (y * y - 3.0) / 6.0, 2.0 / (left + right)
+    w = y * math.sqrt(max(0.0, part + mean)) / mean - (right - left) * (part + 5.0 / 6.0 - 2.0 / (3.0 * mean))
+    return min(max(a / (a + b * math.exp(min(700.0, 2.0 * w))), _TINY), 1.0 - _EPSILON)
 
 
 def _below(x: float, a: float, b: float, scale: float) -> float:

@@ -38,6 +38,9 @@ class Action(StrEnum):
     OWNERS_MOVED = "owners-moved"
     OWNER_DISPUTED = "owner-disputed"
     UNKNOWN_RESOLVED = "unknown-resolved"
+    FINDING_ACCEPTED = "finding-accepted"
+    FINDING_FIXED = "finding-fixed"
+    FINDING_REOPENED = "finding-reopened"
 
 
 @dataclass(frozen=True, slots=True)

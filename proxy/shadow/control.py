@@ -8,7 +8,7 @@ mistakes end here.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from comparators import Answer, Difference, Verdict, compare
+from comparators import CUT, Answer, Difference, Verdict, causes, compare
 from proxy.messages import Exchange, Observation, Response, System
 from proxy.shadow.defects import Defects
 from proxy.shadow.ground import Second, Terms
@@ -20,9 +20,11 @@ from proxy.store.record import COMPARED, Control, Record
 
 NOISE: Final = "strangler_noise_total"
 
-OTHER_STATUS, UNREADABLE, LEGACY_FAILED, INTERNAL = "other-status", "unreadable", "legacy-failed", "internal"
+NO_COMPARISON, OTHER_STATUS, UNREADABLE = "no-comparison", "other-status", "unreadable"
+TOO_MANY, INTERNAL = "too-many-differences", "internal"
 """What comes of a second legacy, besides COMPARED, the words of FailureKind and Refusal, and those of Drop without
-their "shadow-". Another status is another situation (it is down, or throttles us), and says nothing of noise.
+their "shadow-". Another status is another situation (it is down, or throttles us) and says nothing of noise; nor does a
+list of differences at its bound, which does not say what it left out.
 """
 
 
@@ -63,7 +65,7 @@ class NoiseControl:
         """The record with what the control showed, redacted."""
         legacy = exchange.primary if exchange.primary.system is System.LEGACY else shadow
         try:
-            control = _compared(legacy, heard, terms)
+            control = _compared(record, legacy, heard, terms)
         except Exception as error:  # noqa: BLE001  # as above
             self._defects.say(error, exchange.id)
             control = Control(INTERNAL)
@@ -71,17 +73,19 @@ class NoiseControl:
         return replace(record, control=control)
 
 
-def _compared(legacy: Observation, heard: Heard, terms: Terms) -> Control:
+def _compared(record: Record, legacy: Observation, heard: Heard, terms: Terms) -> Control:
     first, second = legacy.outcome, heard.answer
     if isinstance(second, str):
         return Control(second)
-    if not isinstance(first, Response):
-        return Control(LEGACY_FAILED)
+    if record.verdict is Verdict.INCONCLUSIVE or not isinstance(first, Response):
+        return Control(NO_COMPARISON)
     if first.status != second.status:
         return Control(OTHER_STATUS)
     comparison = compare(_answer(first), _answer(second), terms.policy)
     if comparison.verdict is Verdict.INCONCLUSIVE:
         return Control(UNREADABLE)
+    if CUT in (*causes(record.differences), *causes(comparison.differences)):
+        return Control(TOO_MANY)
     differences = terms.redactor.differences(_one_each(comparison.unexcused), second.headers)
     return Control(COMPARED, differences)
 

@@ -8,7 +8,7 @@ Whoever may write to the file can rewrite all of it, and the record of the end: 
 helps against that.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -35,13 +35,19 @@ _MOST_BYTES: Final = 4 * DETAILS + 1
 _TEXTS: Final = tuple(str(column.name) for column in audit.columns if column.name not in ("number", "at"))
 
 
-async def append(store_url: str, entry: Entry) -> int:
-    """Add an entry, and give its number, when it is on disk. Raises StoreError: then it is not in the log."""
+async def append(
+    store_url: str, entry: Entry, besides: Callable[[AsyncConnection], Awaitable[None]] | None = None
+) -> int:
+    """Add an entry, and give its number, when it is on disk. `besides`: what is written with it or not at all. Raises
+    StoreError: then it is not in the log.
+    """
     store = Store(store_url)
     try:
         for remaining in range(TRIES - 1, -1, -1):
             try:
                 async with store.writing() as connection:
+                    if besides is not None:
+                        await besides(connection)
                     return await append_in(connection, entry)
             except FAULTS as error:
                 if not remaining or not is_conflict(error):

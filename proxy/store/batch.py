@@ -4,7 +4,7 @@ Law of this file: writing the same record twice changes nothing. So a batch may 
 was committed, and an exchange that is delivered twice counts once.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
@@ -14,9 +14,19 @@ import msgspec
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from proxy.store import tables
-from proxy.store.counting import MAX_EXAMPLES, Bounds, Counted, FieldKey, FindingKey, SeenField, SeenFinding, count
+from proxy.store.counting import (
+    MAX_EXAMPLES,
+    Bounds,
+    Counted,
+    FieldKey,
+    FindingKey,
+    SeenField,
+    SeenFinding,
+    count,
+)
+from proxy.store.pairing import Paired, SeenNoise, Side, pair
 from proxy.store.periods import DAY, MINUTE, WIDTHS, start_of
-from proxy.store.record import Record, Tally
+from proxy.store.record import NoisePair, Record, Tally
 from proxy.store.rows import BODY_BYTES, Body, Plans, Rows
 from proxy.store.spelling import packed, writable
 from proxy.store.statements import Merge, Row, Value, insert_rows, known_rows, merge_rows
@@ -27,6 +37,7 @@ _Key: TypeAlias = tuple[int, *tuple[Value, ...]]
 _ADDED: Final = (("count", Merge.ADD),)
 _SEEN: Final = (("first_seen", Merge.LEAST), ("last_seen", Merge.GREATEST))
 _LATEST: Final = tuple((name, Merge.REPLACE) for name in ("severity", "exchange_id", "path", "legacy", "candidate"))
+_SIDES: Final = tuple((str(side), Merge.ADD) for side in Side)
 _UNTIL: Final = (("until", Merge.GREATEST),)
 _VOLUME: Final = (("exchanges", Merge.ADD), ("bytes", Merge.ADD))
 _TALLIED: Final = (("value", Merge.GREATEST), ("at", Merge.GREATEST))
@@ -45,8 +56,12 @@ def load_known(connection: Connection) -> Known:
     """What the store tells apart already."""
     bounds = Bounds()
     fields, findings, verdicts = tables.fields.c, tables.findings.c, tables.verdict_counts.c
-    for row in connection.execute(select(fields.route, fields.pattern, fields.kind, fields.rule)):
+    named = select(fields.route, fields.pattern, fields.kind, fields.rule, fields.value_class)
+    for row in connection.execute(named):
         bounds.fields.admits(*row)
+    noises = tables.noises.c
+    for noise in connection.execute(select(noises.route, noises.pattern, noises.kind, noises.value_class)):
+        bounds.noises.admits(*noise)
     for finding in connection.execute(select(findings.route, findings.fingerprint)):
         bounds.findings.admits(*finding)
     for name, names in ((verdicts.reason, bounds.reasons), (verdicts.method, bounds.methods)):
@@ -72,6 +87,7 @@ def write(
     if records:
         _write_rows(connection, records, Rows(salt, known.plans))
         _add(connection, count(records, known.bounds))
+        _add_pairs(connection, pair(records, known.bounds))
     _merge_tallies(connection, tallies)
 
 
@@ -122,6 +138,7 @@ def _add(connection: Connection, counted: Counted) -> None:
     _add_counts(connection, tables.failure_counts, counted.failures.items())
     _add_counts(connection, tables.latency_counts, counted.latencies.items())
     _add_counts(connection, tables.field_counts, counted.field_counts.items())
+    _add_counts(connection, tables.finding_counts, counted.groups.items())
     merge_rows(connection, tables.fields, _SEEN + _LATEST, list(starmap(_field_row, counted.fields.items())))
     _merge_findings(connection, counted.findings)
     spans: list[Row] = [(route, span.first, span.last) for route, span in counted.spans.items()]
@@ -151,7 +168,43 @@ def _field_row(key: FieldKey, seen: SeenField) -> Row:
         writable(example.path),
         None if example.legacy is None else writable(example.legacy),
         None if example.candidate is None else writable(example.candidate),
+        seen.value_class,
     )
+
+
+def _add_pairs(connection: Connection, paired: Paired) -> None:
+    """What the noise controls showed; without any, it costs nothing."""
+    if paired.outcomes:
+        _add_counts(connection, tables.control_counts, paired.outcomes.items())
+        merge_rows(connection, tables.noise_counts, _SIDES, _side_rows(paired))
+        _merge_noises(connection, paired.noises)
+
+
+def _side_rows(paired: Paired) -> list[Row]:
+    sums: defaultdict[tuple[Value, ...], Counter[Side]] = defaultdict(Counter)
+    for (minute, route, name, side), number in paired.sides.items():
+        for width in WIDTHS:
+            sums[width, start_of(width, minute), route, name][side] += number
+    return [(*key, *(sides[side] for side in Side)) for key, sides in sums.items()]
+
+
+def _merge_noises(connection: Connection, noises: dict[FieldKey, SeenNoise]) -> None:
+    columns = tables.noises.c
+    wanted = {name for _, name in noises}
+    rows = known_rows(connection, columns.field, wanted, columns.route, columns.examples)
+    known = {(route, bytes(name)): msgspec.json.decode(text, type=list[NoisePair]) for name, route, text in rows}
+    merge_rows(
+        connection,
+        tables.noises,
+        (("last_seen", Merge.GREATEST), ("examples", Merge.REPLACE)),
+        [(*key, *seen.cause, seen.last, _pairs(known.get(key, []), seen)) for key, seen in noises.items()],
+    )
+
+
+def _pairs(known: list[NoisePair], seen: SeenNoise) -> str:
+    """The latest pairs of values, as JSON."""
+    fresh = [(each.legacy, each.candidate) for each in seen.examples]
+    return writable(msgspec.json.encode([*known, *fresh][-MAX_EXAMPLES:]).decode())
 
 
 def _merge_findings(connection: Connection, findings: dict[FindingKey, SeenFinding]) -> None:

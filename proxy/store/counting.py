@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TypeAlias
 
-from comparators import Difference
+from comparators import Cause, Difference, causes
 from proxy.messages import Failure
 from proxy.store.buckets import bucket_of
 from proxy.store.periods import MINUTE
@@ -19,17 +19,14 @@ from proxy.store.spelling import latin, writable
 
 MAX_EXAMPLES = 5
 OTHER = "(other)"
-REASON, METHOD = 200, 32
-"""Characters of a reason and of a method that are told apart."""
+REASON, METHOD, WORD = 200, 32, 32
+"""Characters of a reason, of a method and of a word that are told apart."""
 
 FieldKey: TypeAlias = tuple[str, bytes]
-"""Route, and the digest of pattern, kind and rule."""
+"""Route, and the digest of pattern, kind, rule and value class."""
 
 FindingKey: TypeAlias = tuple[str, str]
 """Route and fingerprint."""
-
-Cause: TypeAlias = tuple[str, str]
-"""Pattern and kind."""
 
 
 class Distinct:
@@ -55,6 +52,7 @@ class Bounds:
     findings: Distinct = field(default_factory=lambda: Distinct(1000))
     reasons: Distinct = field(default_factory=lambda: Distinct(100))
     methods: Distinct = field(default_factory=lambda: Distinct(20))
+    noises: Distinct = field(default_factory=lambda: Distinct(500))
 
 
 @dataclass(slots=True)
@@ -64,6 +62,7 @@ class SeenField:
     pattern: str
     kind: str
     rule: str
+    value_class: str
     first: float
     last: float
     exchange_id: str
@@ -72,7 +71,7 @@ class SeenField:
 
 @dataclass(slots=True)
 class SeenFinding:
-    """Mismatches of one cause: which, when, how many, and the latest of them."""
+    """Mismatches with the same causes: which, when, how many, and the latest of them."""
 
     causes: tuple[Cause, ...]
     first: float
@@ -100,6 +99,7 @@ class Counted:
     fields: dict[FieldKey, SeenField] = field(default_factory=dict)
     findings: dict[FindingKey, SeenFinding] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    groups: Counter[tuple[int, str, str]] = field(default_factory=Counter)
 
 
 def count(records: Iterable[Record], bounds: Bounds) -> Counted:
@@ -123,15 +123,15 @@ def count(records: Iterable[Record], bounds: Bounds) -> Counted:
         if record.differences:
             _count_fields(counted, minute, record, bounds)
         if record.fingerprint is not None:
-            _count_finding(counted, record, record.fingerprint, bounds)
+            _count_finding(counted, minute, record, record.fingerprint, bounds)
     counted.verdicts.update(verdicts)
     counted.latencies.update(latencies)
     return counted
 
 
-def field_digest(pattern: str, kind: str, rule: str) -> bytes:
+def field_digest(pattern: str, kind: str, rule: str, value_class: str) -> bytes:
     """What stands for a field in a key, since patterns and rules may be long."""
-    return blake2b(f"{pattern}\0{kind}\0{rule}".encode(), digest_size=16).digest()
+    return blake2b(f"{pattern}\0{kind}\0{rule}\0{value_class}".encode(), digest_size=16).digest()
 
 
 def _see(spans: dict[str, Span], route: str, at: float) -> None:
@@ -161,7 +161,7 @@ def _count_fields(counted: Counted, minute: int, record: Record, bounds: Bounds)
     route, at, exchange_id = record.exchange.plan.route, record.exchange.started_at, record.exchange.id
     seen: dict[FieldKey, SeenField] = {}
     for difference in record.differences:
-        named = _named(route, difference, bounds)
+        named = named_in(route, difference, bounds)
         key = route, field_digest(*named)
         if key not in seen:
             seen[key] = SeenField(*named, at, at, exchange_id, difference)
@@ -173,24 +173,28 @@ def _count_fields(counted: Counted, minute: int, record: Record, bounds: Bounds)
             known.last, known.exchange_id, known.example = at, exchange_id, field_.example
 
 
-def _named(route: str, difference: Difference, bounds: Bounds) -> tuple[str, str, str]:
-    """Pattern, kind, and rule or ""."""
-    named = (writable(difference.pattern), difference.kind.value, writable(difference.rule or ""))
-    return named if bounds.fields.admits(route, *named) else (OTHER, OTHER, "")
+def named_in(route: str, difference: Difference, bounds: Bounds) -> tuple[str, str, str, str]:
+    """Pattern, kind, rule or "", and value class; OTHER for what is not told apart."""
+    pattern, kind, value_class = written_cause(difference.cause)
+    named = (pattern, kind, writable(difference.rule or ""), value_class)
+    return named if bounds.fields.admits(route, *named) else (OTHER, OTHER, "", "")
 
 
-def _count_finding(counted: Counted, record: Record, fingerprint: str, bounds: Bounds) -> None:
+def written_cause(cause: Cause) -> Cause:
+    """As it is kept."""
+    pattern, kind, value_class = cause
+    return writable(pattern), kind, value_class[:WORD]
+
+
+def _count_finding(counted: Counted, minute: int, record: Record, fingerprint: str, bounds: Bounds) -> None:
     route, at = record.exchange.plan.route, record.exchange.started_at
     is_known = bounds.findings.admits(route, fingerprint)
     key = (route, fingerprint if is_known else OTHER)
+    counted.groups[minute, *key] += 1
     seen = counted.findings.get(key)
     if seen is None:
-        seen = counted.findings[key] = SeenFinding(_causes(record) if is_known else (), at, at)
+        named = tuple(map(written_cause, causes(record.differences))) if is_known else ()
+        seen = counted.findings[key] = SeenFinding(named, at, at)
     seen.first, seen.last, seen.count = min(seen.first, at), max(seen.last, at), seen.count + 1
     if record.is_whole:
         seen.examples = [*seen.examples[1 - MAX_EXAMPLES :], record.exchange.id]
-
-
-def _causes(record: Record) -> tuple[Cause, ...]:
-    unexcused = (difference for difference in record.differences if difference.rule is None)
-    return tuple(sorted({(writable(difference.pattern), difference.kind.value) for difference in unexcused}))

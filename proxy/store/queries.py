@@ -3,34 +3,99 @@
 Law of this file: a report is made from counts and examples; exchanges are read one by one, by their id.
 """
 
+import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import BigInteger, Column, ColumnElement, Row, Select, Table, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from comparators import Difference, Severity, Verdict
+from comparators import Cause, Difference, Severity, Verdict
+from comparators.value_classes import value_class
+from proxy.evidence.findings import Decided, Decision, seems_gone
 from proxy.messages import System
 from proxy.store import tables
-from proxy.store.answers import Finding, ReasonCount, Report, StoredExchange
+from proxy.store.answers import (
+    Example,
+    FieldFinding,
+    Finding,
+    Group,
+    Noise,
+    ReasonCount,
+    Report,
+    RouteReport,
+    StoredExchange,
+)
+from proxy.store.counting import MAX_EXAMPLES
 from proxy.store.engine import reading
 from proxy.store.periods import DAY, MINUTE, covering, start_of
+from proxy.store.record import NoisePair
 from proxy.store.reporting import FieldSum, RouteSums, reason_counts, route_reports, unaccounted
 from proxy.store.stored import load_differences, load_exchange
 
+MOST_NAMED: Final = 20
+"""Findings of one beginning that are named."""
+
 
 class Queries:
-    """Answers from one moment of a store."""
+    """Answers from one moment of a store. `clock`: Unix seconds, by which what was accepted ends."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection, clock: Callable[[], float] = time.time) -> None:
+        self._connection, self._clock = connection, clock
 
     async def report(self, since: float | None = None, route: str | None = None) -> Report:
         """What was compared since then (rounded down to a minute), on one route or all."""
         since = None if since is None else float(start_of(MINUTE, since))
+        routes = await self._route_sums(since, route)
+        first, last = await self._span(route)
+        dropped, lost = await self._dropped(since), await self._unaccounted()
+        return Report(since, first, last, route_reports(routes, self._clock()), dropped, route, lost)
+
+    async def findings(self, route: str | None = None, limit: int = 20) -> tuple[Finding, ...]:
+        """Causes over the whole life of the store: the unexplained first, then the most frequent."""
+        named = [(each, field) for each in await self._reports(route) for field in each.fields if field.id]
+        named.sort(key=lambda pair: (not pair[1].is_unexplained, -pair[1].count))
+        return tuple([await self._finding(*pair) for pair in named[:limit]])
+
+    async def finding(self, beginning: str) -> tuple[Finding, ...]:
+        """The findings whose id begins so: one, if it says enough."""
+        every = [(each, field) for each in await self._reports(None) for field in each.fields]
+        named = [pair for pair in every if pair[1].id and pair[1].id.startswith(beginning)]
+        return tuple([await self._finding(*pair) for pair in named[:MOST_NAMED]])
+
+    async def noises(self, route: str) -> tuple[Noise, ...]:
+        """The causes that the noise control of a route speaks of, over the whole life of the store."""
+        columns = tables.noises.c
+        rows = await self._connection.execute(select(tables.noises).where(columns.route == route))
+        seen = {(row.pattern, row.kind, row.value_class): _pairs(row.examples) for row in rows}
+        fields = [field for each in await self._reports(route) for field in each.fields if field.noise is not None]
+        return tuple(Noise(field, seen.get((field.pattern, field.kind, field.value_class), ())) for field in fields)
+
+    async def routes(self) -> tuple[str, ...]:
+        """The routes on which there are exchanges, by name."""
+        counts = tables.verdict_counts.c
+        wanted = select(counts.route).where(counts.width == DAY).distinct().order_by(counts.route)
+        return tuple((await self._connection.execute(wanted)).scalars())
+
+    async def groups(self, route: str | None = None, limit: int = 20) -> tuple[Group, ...]:
+        """Mismatches by all their causes together, the most frequent first."""
+        columns = tables.findings.c
+        wanted = select(tables.findings).order_by(columns.count.desc(), columns.last_seen.desc()).limit(limit)
+        if route is not None:
+            wanted = wanted.where(columns.route == route)
+        return tuple([await self._group(row) for row in await self._connection.execute(wanted)])
+
+    async def exchange(self, exchange_id: str) -> StoredExchange | None:
+        """One exchange with everything that was kept of it, or None."""
+        return await load_exchange(self._connection, exchange_id)
+
+    async def _reports(self, route: str | None) -> tuple[RouteReport, ...]:
+        return route_reports(await self._route_sums(None, route), self._clock())
+
+    async def _route_sums(self, since: float | None, route: str | None) -> dict[str, RouteSums]:
         routes: defaultdict[str, RouteSums] = defaultdict(RouteSums)
         for row in await self._sums(tables.verdict_counts, since, route, "verdict", "reason"):
             routes[row.route].add_verdict(Verdict(row.verdict), row.reason, row.count_)
@@ -40,27 +105,17 @@ class Queries:
             routes[row.route].latencies[System(row.system)][row.bucket] = row.count_
         for row in await self._fields(since, route):
             routes[row.route].fields.append(_field_sum(row))
-        first, last = await self._span(route)
-        dropped, lost = await self._dropped(since), await self._unaccounted()
-        return Report(since, first, last, route_reports(routes), dropped, route, lost)
-
-    async def routes(self) -> tuple[str, ...]:
-        """The routes on which there are exchanges, by name."""
-        counts = tables.verdict_counts.c
-        wanted = select(counts.route).where(counts.width == DAY).distinct().order_by(counts.route)
-        return tuple((await self._connection.execute(wanted)).scalars())
-
-    async def findings(self, route: str | None = None, limit: int = 20) -> tuple[Finding, ...]:
-        """Groups of mismatches, the most frequent first."""
-        columns = tables.findings.c
-        wanted = select(tables.findings).order_by(columns.count.desc(), columns.last_seen.desc()).limit(limit)
-        if route is not None:
-            wanted = wanted.where(columns.route == route)
-        return tuple([await self._finding(row) for row in await self._connection.execute(wanted)])
-
-    async def exchange(self, exchange_id: str) -> StoredExchange | None:
-        """One exchange with everything that was kept of it, or None."""
-        return await load_exchange(self._connection, exchange_id)
+        for row in await self._sums(tables.control_counts, since, route, "outcome"):
+            routes[row.route].control[row.outcome] = row.count_
+        for row in await self._noise(since, route):
+            routes[row.route].noise[bytes(row.field)] = row.both_, row.candidate_, row.control_
+        for row in await self._grouped(since, route):
+            routes[row.route].groups.append((_causes(row.causes), row.count_))
+        for row in await self._decisions(route):
+            if row.route in routes:
+                decided = Decided(Decision(row.decision), row.at, row.actor, row.reason, row.until)
+                routes[row.route].decided[row.finding] = decided
+        return routes
 
     async def _sums(self, table: Table, since: float | None, route: str | None, *names: str) -> list[Row[Any]]:
         keys: list[Column[Any]] = [table.c.route, *(table.c[name] for name in names)]
@@ -73,9 +128,9 @@ class Queries:
         summed = select(*keys, total(counts.c.count).label("count_")).group_by(*keys)
         sums = _in_time(summed, counts, since, route).subquery()
         same = and_(sums.c.route == seen.c.route, sums.c.field == seen.c.field)
-        named = (seen.c.route, seen.c.pattern, seen.c.kind, seen.c.rule, seen.c.severity, sums.c.count_)
+        named = (seen.c.route, seen.c.pattern, seen.c.kind, seen.c.rule, seen.c.value_class, seen.c.severity)
         known = (seen.c.first_seen, seen.c.last_seen, seen.c.exchange_id, seen.c.path, seen.c.legacy, seen.c.candidate)
-        return list(await self._connection.execute(select(*named, *known).join_from(sums, seen, same)))
+        return list(await self._connection.execute(select(*named, sums.c.count_, *known).join_from(sums, seen, same)))
 
     async def _dropped(self, since: float | None) -> tuple[ReasonCount, ...]:
         columns = tables.tallies.c
@@ -101,13 +156,64 @@ class Queries:
         first, last = (await self._connection.execute(wanted)).one()
         return first, last
 
-    async def _finding(self, row: Row[Any]) -> Finding:
-        examples = tuple(msgspec.json.decode(row.examples, type=list[str]))
+    async def _noise(self, since: float | None, route: str | None) -> list[Row[Any]]:
+        columns = tables.noise_counts.c
+        sides = [total(columns[f"in_{name}"]).label(f"{name}_") for name in ("both", "candidate", "control")]
+        wanted = select(columns.route, columns.field, *sides).group_by(columns.route, columns.field)
+        return list(await self._connection.execute(_in_time(wanted, tables.noise_counts, since, route)))
+
+    async def _grouped(self, since: float | None, route: str | None) -> list[Row[Any]]:
+        counts, groups = tables.finding_counts, tables.findings.c
+        keys: list[Column[Any]] = [counts.c.route, counts.c.fingerprint]
+        summed = select(*keys, total(counts.c.count).label("count_")).group_by(*keys)
+        sums = _in_time(summed, counts, since, route).subquery()
+        same = and_(sums.c.route == groups.route, sums.c.fingerprint == groups.fingerprint)
+        wanted = select(groups.route, groups.causes, sums.c.count_).join_from(sums, tables.findings, same)
+        return list(await self._connection.execute(wanted))
+
+    async def _decisions(self, route: str | None) -> list[Row[Any]]:
+        wanted = select(tables.decisions)
+        wanted = wanted if route is None else wanted.where(tables.decisions.c.route == route)
+        return list(await self._connection.execute(wanted))
+
+    async def _finding(self, report: RouteReport, field: FieldFinding) -> Finding:
+        later = await self._compared_since(report.route, field.last_seen + MINUTE)
+        examples = await self._examples(report.route, field)
+        is_gone = not field.state.is_settled and seems_gone(field.count, report.compared, later)
+        return Finding(report.route, field, report.compared, examples, is_gone)
+
+    async def _compared_since(self, route: str, since: float) -> int:
+        columns = tables.verdict_counts.c
+        wanted = select(total(columns.count)).where(columns.verdict != Verdict.INCONCLUSIVE.value)
+        return await self._connection.scalar(_in_time(wanted, tables.verdict_counts, since, route)) or 0
+
+    async def _examples(self, route: str, field: FieldFinding) -> tuple[Example, ...]:
+        """The latest pair, and those of kept exchanges in which the cause showed."""
+        found = {field.exchange_id: Example(field.exchange_id, field.path, field.legacy, field.candidate)}
+        columns = tables.findings.c
+        wanted = select(columns.causes, columns.examples).where(columns.route == route)
+        groups = await self._connection.execute(wanted.order_by(columns.last_seen.desc()))
+        cause = (field.pattern, field.kind, field.value_class)
+        kept = [each for row in groups if cause in _causes(row.causes) for each in reversed(_ids(row.examples))]
+        for exchange_id in kept[: MAX_EXAMPLES * 2]:
+            if len(found) < MAX_EXAMPLES and exchange_id not in found:
+                found |= {each.exchange_id: each for each in await self._example(exchange_id, field)}
+        return tuple(found.values())
+
+    async def _example(self, exchange_id: str, field: FieldFinding) -> list[Example]:
+        """One, or none if the exchange is no longer there."""
+        differences = await load_differences(self._connection, exchange_id)
+        alike = [each for each in differences if (each.pattern, each.kind.value) == (field.pattern, field.kind)]
+        alike.sort(key=lambda each: value_class(each.kind, each.legacy, each.candidate) != field.value_class)
+        return [Example(exchange_id, each.path, each.legacy, each.candidate) for each in alike[:1]]
+
+    async def _group(self, row: Row[Any]) -> Group:
+        examples = _ids(row.examples)
         differences: tuple[Difference, ...] = await load_differences(self._connection, examples[-1]) if examples else ()
-        return Finding(
+        return Group(
             route=row.route,
             fingerprint=row.fingerprint,
-            causes=tuple(msgspec.json.decode(row.causes, type=list[tuple[str, str]])),
+            causes=_causes(row.causes),
             count=row._mapping["count"],
             first_seen=row.first_seen,
             last_seen=row.last_seen,
@@ -116,9 +222,21 @@ class Queries:
         )
 
 
+def _causes(text: str) -> tuple[Cause, ...]:
+    return tuple(msgspec.json.decode(text, type=list[Cause]))
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(text, type=list[str]))
+
+
+def _pairs(text: str) -> tuple[NoisePair, ...]:
+    return tuple(msgspec.json.decode(text, type=list[NoisePair]))
+
+
 def _field_sum(row: Row[Any]) -> FieldSum:
-    _, pattern, kind, rule, severity, *rest = list(row)
-    return FieldSum(pattern, kind, rule, Severity(severity), *rest)
+    _, pattern, kind, rule, word, severity, *rest = list(row)
+    return FieldSum(pattern, kind, rule, word, Severity(severity), *rest)
 
 
 @asynccontextmanager

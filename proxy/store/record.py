@@ -4,6 +4,7 @@ Law of this file: pure words. All that is in a Record has been through redaction
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from comparators import Difference, Verdict
 from proxy.messages import Exchange, Observation
@@ -12,6 +13,9 @@ COPIES = "copies"
 TAKEN, LOST, DROPPED = "taken", "lost", "dropped"
 """Labels of COPIES: taken by a worker's channel; lost with its connection, as the worker saw; dropped by a runner."""
 
+
+NoisePair: TypeAlias = tuple[str | None, str | None]
+"""What legacy and a second legacy said, as a Difference has it."""
 
 COMPARED = "compared"
 """The outcome of a Control that says something."""

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Index, MetaData, Table
 
 from proxy.store.columns import BYTES, COUNT, DIGEST, ID, LONG, NAME, OPTIONS, REASON, SECONDS, SMALL, WORD, YES
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The revision of this schema: the newest in migrations/versions."""
 
 metadata = MetaData()
@@ -110,6 +110,7 @@ findings = Table(
     Column("examples", LONG, nullable=False),
     **OPTIONS,
 )
+"""Mismatches by all their causes together: groups, as `proxy.store.answers` calls them."""
 
 fields = Table(
     "fields",
@@ -126,9 +127,10 @@ fields = Table(
     Column("path", LONG, nullable=False),
     Column("legacy", LONG),
     Column("candidate", LONG),
+    Column("value_class", WORD, nullable=False, server_default=""),
     **OPTIONS,
 )
-"""`field`: the digest of pattern, kind and rule."""
+"""`field`: the digest of pattern, kind, rule and value class."""
 
 
 def _counts(name: str, *keys: Column[str] | Column[int] | Column[bytes]) -> Table:
@@ -161,6 +163,51 @@ latency_counts = _counts(
     Column("bucket", SMALL, primary_key=True, autoincrement=False),
 )
 field_counts = _counts("field_counts", Column("field", DIGEST, primary_key=True))
+finding_counts = _counts("finding_counts", Column("fingerprint", ID, primary_key=True))
+control_counts = _counts("control_counts", Column("outcome", WORD, primary_key=True))
+"""What became of copies to a second legacy."""
+
+noise_counts = Table(
+    "noise_counts",
+    metadata,
+    Column("width", SMALL, primary_key=True, autoincrement=False),
+    Column("start", COUNT, primary_key=True, autoincrement=False),
+    Column("route", NAME, primary_key=True),
+    Column("field", DIGEST, primary_key=True),
+    Column("in_both", COUNT, nullable=False),
+    Column("in_candidate", COUNT, nullable=False),
+    Column("in_control", COUNT, nullable=False),
+    **OPTIONS,
+)
+"""Pairs in which a cause showed: in the candidate and the second legacy, or in one of them alone."""
+
+noises = Table(
+    "noises",
+    metadata,
+    Column("route", NAME, primary_key=True),
+    Column("field", DIGEST, primary_key=True),
+    Column("pattern", LONG, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("value_class", WORD, nullable=False),
+    Column("last_seen", SECONDS, nullable=False),
+    Column("examples", LONG, nullable=False),
+    **OPTIONS,
+)
+"""In what legacy differs from a second legacy, with the latest pairs of values."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("finding", ID, primary_key=True),
+    Column("route", NAME, nullable=False),
+    Column("decision", WORD, nullable=False),
+    Column("at", SECONDS, nullable=False),
+    Column("actor", NAME, nullable=False),
+    Column("reason", LONG, nullable=False),
+    Column("until", SECONDS),
+    **OPTIONS,
+)
+"""The latest decision about each finding; all of them are in the audit log."""
 
 spans = Table(
     "spans",

@@ -31,7 +31,7 @@ def test_json(run: Run, fill: Fill) -> None:
     fill(record("1", AMOUNT))
     found = json.loads(run("differences", "--json").stdout)
     assert found["schemaVersion"] == 1
-    assert found["findings"][0]["causes"] == [["$.lines[*].amount", "value"]]
+    assert found["findings"][0]["causes"] == [["$.lines[*].amount", "value", ""]]
     assert found["findings"][0]["examples"] == ["1"]
 
 

@@ -8,17 +8,27 @@ from rich.console import Console
 
 from comparators import Severity
 from proxy.cli.report_text import MOST_FIELDS, print_report
+from proxy.evidence.findings import Decided, Decision, State
+from proxy.evidence.noise import Judgement
 from proxy.messages import System
-from proxy.store.answers import FailureCount, FieldFinding, Latencies, ReasonCount, Report, RouteReport
+from proxy.store.answers import (
+    ControlReport,
+    FailureCount,
+    FieldFinding,
+    Latencies,
+    NoiseSeen,
+    ReasonCount,
+    Report,
+    RouteReport,
+)
 from tests.store.made import NOON
 
 
 def field(
     pattern: str, rule: str | None = None, legacy: str = '"10.00"', candidate: str | None = '"10.01"'
 ) -> FieldFinding:
-    return FieldFinding(
-        pattern, "value", rule, Severity.BREAKING, 7, 0.07, NOON, NOON, "x7", pattern, legacy, candidate
-    )
+    what = (pattern, "value", "one-unit", rule, Severity.BREAKING)
+    return FieldFinding("3f2a9c01" * 4, *what, 7, 0.07, 0.13, NOON, NOON, "x7", pattern, legacy, candidate)
 
 
 def route(name: str = "create", mismatch: int = 7, *fields: FieldFinding, **more: object) -> RouteReport:
@@ -57,7 +67,7 @@ def test_the_overview_comes_with_a_second_route() -> None:
     assert "unclear" not in text(route())
     found = text(route("create"), route("a-route-with-a-very-long-name-that-does-not-fit", 0))
     assert "unclear" in found
-    assert "a-route-with-a-very-long-na…" in found
+    assert "a-route-with-a-very-l…" in found
 
 
 def test_reasons_failures_excuses_and_drops_are_told() -> None:
@@ -93,7 +103,7 @@ def test_all_equal_and_nothing_comparable() -> None:
 def test_many_fields_and_long_values_stay_readable() -> None:
     many = [field(f"$.f{number}", legacy="x" * 300, candidate="x" * 299 + "y") for number in range(MOST_FIELDS + 2)]
     found = text(route("create", 7, *many))
-    assert "and 2 fields more: strangler report create --json" in found
+    assert "and 2 causes more: strangler report create --json" in found
     assert "xy" in found
 
 
@@ -107,7 +117,7 @@ def test_what_is_hidden_is_told() -> None:
     assert "reason-2 (7), and 2 reasons more: strangler report create --json" in found
     assert "reason-3" not in found
     excused = tuple(field(f"$.f{number}", "Ignore $") for number in range(MOST_FIELDS + 1))
-    assert "and 1 field more: strangler report create --json" in text(route(excused=excused))
+    assert "and 1 cause more: strangler report create --json" in text(route(excused=excused))
 
 
 def test_what_was_lost_on_all_routes_is_not_taken_for_one_route() -> None:
@@ -116,3 +126,28 @@ def test_what_was_lost_on_all_routes_is_not_taken_for_one_route() -> None:
     found = " ".join(text(route(), dropped=drops, route="create", since=NOON, unaccounted=1200).split())
     assert "because dropped on all routes, since its processes started: channel-full 12" in found
     assert "1,200 copies were taken on all routes and neither compared nor counted" in found
+
+
+def test_noise_state_and_severity_are_said_in_words() -> None:
+    seen = NoiseSeen(Judgement.UNKNOWN, 1, 2, 1, 40, 900)
+    decided = Decided(Decision.FIX, NOON - 60, "alice", "mended in 4.2")
+    back = replace(field("$.a"), noise=seen, state=State.REGRESSED, decided=decided)
+    found = text(route("create", 7, back, noise=2, settled=1, upper=0.08, control=ControlReport(40, ())))
+    for words in (
+        "REGRESSED  create $.a (value, one-unit)",
+        "noise 2, accepted or fixed 1, unexplained 4, at most 8 % of those compared",
+        "1. $.a  value, one-unit  breaking",
+        "in 7 exchanges, 7 % of those compared (at most 13 %)",
+        "noise control: raw 3, noise 2 of 40 pairs, not yet known (about 900 more",
+        "finding 3f2a9c013f2a",
+        "noise control: 40 pairs compared",
+    ):
+        assert words in found
+
+
+def test_learned_noise_leads_to_rules() -> None:
+    noisy = replace(field("$.id"), noise=NoiseSeen(Judgement.NOISE, 7, 0, 0, 40))
+    found = text(route("create", 7, noisy, noise=7, control=ControlReport(40, ())))
+    assert "strangler rules suggest create" in found
+    assert "Every mismatch is explained: noise, accepted or fixed." in found
+    assert "judged noise" in found

@@ -49,6 +49,9 @@ def test_the_actions_are_closed() -> None:
         "owners-moved",
         "owner-disputed",
         "unknown-resolved",
+        "finding-accepted",
+        "finding-fixed",
+        "finding-reopened",
     }
     assert type(entry(action="gate").action) is str
     with pytest.raises(ValueError, match="action is 'frobnicate'; an audit entry knows flip, override, "):

@@ -160,12 +160,28 @@ async def test_our_own_mistake_in_the_control_costs_the_control_only(
     assert (record.verdict, record.control) == (Verdict.MATCH, Control("internal"))
 
 
+async def test_where_the_candidate_gave_no_answer_there_is_no_pair(bench: Bench, exchange: Exchange) -> None:
+    bench.systems.payments = Failure(FailureKind.RESET, True, "hung up")
+    assert await bench.control(exchange) == Control("no-comparison")
+
+
+async def test_a_list_at_its_bound_is_no_pair(bench: Bench, exchange: Exchange) -> None:
+    """What was left out could be what matters."""
+    rows = answer(b'{"rows":[%b]}' % b",".join(b'{"n":1}' for _ in range(150)))
+    bench.systems.payments = answer(b'{"rows":[%b]}' % b",".join(b'{"n":2}' for _ in range(150)))
+    bench.systems.second = rows
+    asked = structs.replace(exchange, primary=structs.replace(exchange.primary, outcome=rows))
+    assert await bench.control(asked) == Control("too-many-differences")
+    bench.systems.payments, bench.systems.second = rows, bench.systems.payments
+    assert await bench.control(asked) == Control("too-many-differences")
+
+
 async def test_where_legacy_gave_no_answer_nothing_is_compared(bench: Bench, exchange: Exchange) -> None:
     plan = structs.replace(exchange.plan, primary=System.CANDIDATE, stage=Stage.REVERSE_SHADOW)
     primary = structs.replace(exchange.primary, system=System.CANDIDATE)
     bench.systems.payments = Failure(FailureKind.RESET, True, "hung up")
     record = await bench.handled(structs.replace(exchange, plan=plan, primary=primary))
-    assert (record.verdict, record.control) == (Verdict.INCONCLUSIVE, Control("legacy-failed"))
+    assert (record.verdict, record.control) == (Verdict.INCONCLUSIVE, Control("no-comparison"))
 
 
 @pytest.mark.parametrize("method", [b"POST", b"PUT", b"DELETE", b"PATCH"])

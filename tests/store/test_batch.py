@@ -59,5 +59,5 @@ async def test_bounds_are_loaded_from_the_store(store: Store) -> None:
     full = Bounds()
     for distinct in (bounds.fields, full.fields):
         distinct._most = 0
-    assert bounds.fields.admits("create-payment", "$.lines[*].amount", "value", "")
-    assert not full.fields.admits("create-payment", "$.lines[*].amount", "value", "")
+    assert bounds.fields.admits("create-payment", "$.lines[*].amount", "value", "", "")
+    assert not full.fields.admits("create-payment", "$.lines[*].amount", "value", "", "")

@@ -30,11 +30,11 @@ def test_latencies_of_answers_and_failures_apart() -> None:
 def test_a_field_counts_once_an_exchange() -> None:
     other_row = Difference("$.lines[7].amount", Kind.VALUE, "1", "2")
     counted = count([record("1", AMOUNT, other_row, EXCUSED), record("2", other_row, at=NOON + 1)], Bounds())
-    key = ("create-payment", field_digest("$.lines[*].amount", "value", ""))
+    key = ("create-payment", field_digest("$.lines[*].amount", "value", "", ""))
     assert counted.field_counts[int(NOON), *key] == 2
     seen = counted.fields[key]
     assert (seen.first, seen.last, seen.exchange_id, seen.example) == (NOON, NOON + 1, "2", other_row)
-    assert ("create-payment", field_digest("$.request_id", "value", "Ignore $..request_id")) in counted.fields
+    assert ("create-payment", field_digest("$.request_id", "value", "Ignore $..request_id", "")) in counted.fields
     assert (seen.pattern, seen.kind, seen.rule) == ("$.lines[*].amount", "value", "")
 
 
@@ -42,7 +42,7 @@ def test_two_thousand_mismatches_of_one_cause_are_one_finding() -> None:
     counted = count((record(str(number), AMOUNT, EXCUSED) for number in range(2_000)), Bounds())
     (finding,) = counted.findings.values()
     assert finding.count == 2_000
-    assert finding.causes == (("$.lines[*].amount", "value"),)
+    assert finding.causes == (("$.lines[*].amount", "value", ""),)
     assert len(finding.examples) == MAX_EXAMPLES
     assert finding.examples[-1] == "1999"
 
@@ -53,11 +53,11 @@ def test_what_is_told_apart_is_bounded_for_each_route() -> None:
     counted = count(
         [*odd, inconclusive("a", "one"), inconclusive("b", "two"), record("r", AMOUNT, route="other")], bounds
     )
-    assert counted.field_counts[int(NOON), "create-payment", field_digest(OTHER, OTHER, "")] == 7
+    assert counted.field_counts[int(NOON), "create-payment", field_digest(OTHER, OTHER, "", "")] == 7
     assert counted.findings["create-payment", OTHER].count == 8
     assert counted.findings["create-payment", OTHER].causes == ()
     assert counted.verdicts[int(NOON), "create-payment", "POST", "inconclusive", OTHER] == 1
-    assert ("other", field_digest("$.lines[*].amount", "value", "")) in counted.fields
+    assert ("other", field_digest("$.lines[*].amount", "value", "", "")) in counted.fields
 
 
 def test_methods_that_clients_make_up_are_bounded() -> None:

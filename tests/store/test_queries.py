@@ -107,15 +107,15 @@ async def test_copies_that_nobody_can_tell_of_are_counted_over_all_lives(store: 
         assert (await queries.report(since=NOON + 3600, route="list")).unaccounted == 5
 
 
-async def test_findings_with_the_differences_of_the_latest_example(store: Store, url: str) -> None:
+async def test_groups_with_the_differences_of_the_latest_example(store: Store, url: str) -> None:
     await put(
         store, [record(str(number), AMOUNT, EXCUSED) for number in range(9)] + [record("s", STATUS, route="other")]
     )
     async with open_queries(url) as queries:
-        first, second = await queries.findings()
-        assert await queries.findings(limit=1) == (first,)
-        assert await queries.findings(route="other") == (second,)
-    assert (first.count, first.causes, first.examples[-1]) == (9, (("$.lines[*].amount", "value"),), "8")
+        first, second = await queries.groups()
+        assert await queries.groups(limit=1) == (first,)
+        assert await queries.groups(route="other") == (second,)
+    assert (first.count, first.causes, first.examples[-1]) == (9, (("$.lines[*].amount", "value", ""),), "8")
     assert first.differences == (AMOUNT,)
 
 
@@ -136,7 +136,7 @@ async def test_differences_keep_their_severity(store: Store, url: str) -> None:
     await put(store, [record("1", info, added)])
     async with open_queries(url) as queries:
         fields = {each.pattern: each.severity for each in (await queries.report()).routes[0].fields}
-        (finding,) = await queries.findings()
+        (finding,) = await queries.groups()
         exchange = await queries.exchange("1")
     assert fields == {"$.note": Severity.INFO, "$.extra": Severity.ADDITIVE}
     assert finding.differences == (info, added)
