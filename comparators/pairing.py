@@ -22,6 +22,9 @@ EFFORT = 2_000_000
 TRIALS = 1024
 """Pairs of unequal elements of one list that are compared on trial."""
 
+MOVED = 100
+"""Elements of a list in which one may leave its equal for another's sake."""
+
 Pair: TypeAlias = tuple[int | None, int | None]
 """The places of an element in legacy's list and in the candidate's; None: it has no partner there."""
 
@@ -72,23 +75,22 @@ class Pairer:
         over: defaultdict[Hashable, dict[int, None]] = defaultdict(dict)
         for key, place in self._keyed(self._candidate, candidate, theirs, node):
             over[key][place] = None
-        moved = []
+        partners, moved = dict[int, int](), []
         for key, place in self._keyed(self._legacy, legacy, ours, node):
             if place in over[key] and not self._has_twins:  # it stayed where it was
                 del over[key][place]
-                yield place, place
+                partners[place] = place
             else:
                 moved.append((key, place))
-        left = []
         for key, place in moved:
             partner = next(iter(over[key]), None)
-            if partner is None:
-                left.append(place)
-            else:
+            if partner is not None:
                 del over[key][partner]
-                yield place, partner
-        rest = sorted(place for places in over.values() for place in places)
-        yield from self._unequal(legacy, candidate, node, sorted(left), rest)
+                partners[place] = partner
+        self._match_rest(legacy, candidate, node, ours, theirs, partners)
+        taken = {*partners.values()}
+        yield from ((place, partners.get(place)) for place in ours)
+        yield from ((None, place) for place in theirs if place not in taken)
 
     def _keyed(self, keys: Keys, values: list[Json], places: list[int], node: Node) -> list[tuple[Hashable, int]]:
         """The key of each element, with its place. If there are twins also how often such a one, down to its ids, is
@@ -104,18 +106,43 @@ class Pairer:
         keyed.sort(key=lambda pair: first[raw[pair[1]]])
         return [((key, counts[raw[place]]), place) for key, place in keyed]
 
-    def _unequal(
-        self, legacy: list[Json], candidate: list[Json], node: Node, left: list[int], over: list[int]
-    ) -> Iterator[Pair]:
-        if left and over and (len(left) > 1 or len(over) > 1) and len(left) * len(over) <= TRIALS:
-            costs = [[self._trial(legacy[i], candidate[j], node.other) for j in over] for i in left]
-            partners = _assigned(costs)
-        else:
-            partners = {place: place for place in range(min(len(left), len(over)))}
-        yield from ((left[one], over[other]) for one, other in partners.items())
-        yield from ((place, None) for index, place in enumerate(left) if index not in partners)
-        taken = set(partners.values())
-        yield from ((None, place) for index, place in enumerate(over) if index not in taken)
+    def _match_rest(
+        self,
+        legacy: list[Json],
+        candidate: list[Json],
+        node: Node,
+        ours: list[int],
+        theirs: list[int],
+        partners: dict[int, int],
+    ) -> None:
+        """Adds the partners of elements without an equal; so that nothing counts in as many pairs as can be, an element
+        may leave its equal for another.
+        """
+        taken = {*partners.values()}
+        left, over = [each for each in ours if each not in partners], [each for each in theirs if each not in taken]
+        if len(left) == len(over) == 1 == len(ours) or len(left) * len(over) > TRIALS:
+            partners.update(zip(left, over, strict=False))
+        elif left and over:
+            tried = _Tried(lambda one, other: self._trial(legacy[one], candidate[other], node.other))
+            _assign(left, over, theirs, tried, partners)
+
+
+class _Tried:
+    """What pairs cost, each tried once; beyond twice TRIALS none is tried, and each costs something."""
+
+    __slots__ = ("_costs", "_trial")
+
+    def __init__(self, trial: Callable[[int, int], int]) -> None:
+        self._trial = trial
+        self._costs: dict[tuple[int, int], int] = {}
+
+    def cost(self, one: int, other: int) -> int:
+        known = self._costs.get((one, other))
+        if known is None:
+            if len(self._costs) >= 2 * TRIALS:
+                return 1
+            known = self._costs[one, other] = self._trial(one, other)
+        return known
 
 
 def _by_place(pair: Pair) -> tuple[bool, int]:
@@ -129,31 +156,29 @@ def _node_of(node: Node, steps: Sequence[str | int]) -> Node:
     return node
 
 
-def _assigned(costs: list[list[int]]) -> dict[int, int]:
-    """A partner for each row as far as there are columns: as many of cost zero as can be, then the cheapest first."""
-    owners: dict[int, int] = {}
-    for row in range(len(costs)):
-        _find(row, costs, owners, set())
-    partners = {row: column for column, row in owners.items()}
-    rest = sorted(
-        (cost, row, column)
-        for row, columns in enumerate(costs)
-        if row not in partners
-        for column, cost in enumerate(columns)
-        if column not in owners
-    )
-    for _, row, column in rest:
-        if row not in partners and column not in owners:
-            partners[row], owners[column] = column, row
-    return partners
+def _assign(left: list[int], over: list[int], theirs: list[int], tried: _Tried, partners: dict[int, int]) -> None:
+    """Finds a partner for each of `left` as far as there is one: of cost zero for as many as can be, then the cheapest
+    of `over` first.
+    """
+    owners = {other: one for one, other in partners.items()}
+    columns = [*over, *theirs] if len(theirs) <= MOVED else over
+    for one in left:
+        _find(one, columns, tried, owners, set())
+    partners.clear()
+    partners.update((one, other) for other, one in owners.items())
+    free = [other for other in theirs if other not in owners]
+    rest = sorted((tried.cost(one, other), one, other) for one in left if one not in partners for other in free)
+    for _, one, other in rest:
+        if one not in partners and other not in owners:
+            partners[one], owners[other] = other, one
 
 
-def _find(row: int, costs: list[list[int]], owners: dict[int, int], seen: set[int]) -> bool:
-    """A column of cost zero for a row, moving others if need be (Kuhn's augmenting paths)."""
-    for column, cost in enumerate(costs[row]):
-        if cost == 0 and column not in seen:
-            seen.add(column)
-            if column not in owners or _find(owners[column], costs, owners, seen):
-                owners[column] = row
+def _find(one: int, theirs: list[int], tried: _Tried, owners: dict[int, int], seen: set[int]) -> bool:
+    """A partner of cost zero for one, moving others if need be (Kuhn's augmenting paths)."""
+    for other in theirs:
+        if other not in seen and tried.cost(one, other) == 0:
+            seen.add(other)
+            if other not in owners or _find(owners[other], theirs, tried, owners, seen):
+                owners[other] = one
                 return True
     return False

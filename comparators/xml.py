@@ -68,10 +68,10 @@ def compare_xml(legacy: Tree, candidate: Tree, policy: Policy, findings: Finding
 class _Open:
     """An element whose end has not come."""
 
-    __slots__ = ("children", "name", "namespace", "texts")
+    __slots__ = ("children", "is_exact", "name", "namespace", "texts")
 
-    def __init__(self, name: str, namespace: str, attributes: list[tuple[str, Json]]) -> None:
-        self.name, self.namespace = name, namespace
+    def __init__(self, name: str, namespace: str, attributes: list[tuple[str, Json]], is_exact: bool = False) -> None:
+        self.name, self.namespace, self.is_exact = name, namespace, is_exact
         self.children = attributes
         self.texts: list[list[str]] = [[]]  # before, between and after its children
 
@@ -95,7 +95,9 @@ class _Builder:
         found: list[tuple[str, Json]] = [(f"@{key.replace(_XML, 'xml:')}", text) for key, text in attributes.items()]
         if namespace != self._open[-1].namespace:
             found.append(("@xmlns", namespace))
-        self._open.append(_Open(name, namespace, found))
+        space = attributes.get(f"{_XML}space")
+        is_exact = self._open[-1].is_exact if space is None else space == "preserve"
+        self._open.append(_Open(name, namespace, found, is_exact))
 
     def data(self, text: str) -> None:
         self._open[-1].texts[-1].append(text)
@@ -113,7 +115,7 @@ class _Builder:
         """Beside other elements white space is layout, and all other text is a part of it."""
         if len(texts) == 1 and not element.children:
             return texts[0]
-        said = [text for text in texts if text.strip() or (text and len(texts) == 1)]
+        said = [text for text in texts if _counts(text, element) or (text and len(texts) == 1)]
         value = gathered([*element.children, *((TEXT, text) for text in said)])
         sequence = [*_sequence(element, texts)]
         if len({*sequence}) > 1:
@@ -125,10 +127,15 @@ def _sequence(element: _Open, texts: list[str]) -> Iterator[str]:
     """The names of children, and where text stands among them."""
     children = [name for name, _ in element.children if not name.startswith("@")]
     for place, text in enumerate(texts):
-        if text.strip():
+        if _counts(text, element):
             yield TEXT
         if place < len(children):
             yield children[place]
+
+
+def _counts(text: str, element: _Open) -> bool:
+    """Whether text beside elements is more than layout; all of it is where `xml:space` says so."""
+    return bool(text if element.is_exact else text.strip(" \t\r\n"))
 
 
 def _divided(tag: str) -> tuple[str, str]:

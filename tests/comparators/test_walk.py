@@ -377,6 +377,12 @@ LINES = '{"lines":[{"sku":"a","qty":1,"at":1},{"sku":"b","qty":2,"at":1}]}'
             [UnorderedRule("$"), UnorderedRule("$[*].l")],
             [("$", "order", "Unordered $"), ("$[0].l", "order", "Unordered $[*].l")],
         ),
+        (
+            "[10.00,10.01]",
+            "[10.01,10.02]",
+            [UnorderedRule("$"), DecimalRule("$[*]", Decimal("0.01"))],
+            [("$[0]", "value", "Decimal $[*]"), ("$[1]", "value", "Decimal $[*]")],
+        ),
         ('[10.00,10.02]', "[10.03,10.01]", [UnorderedRule("$"), DecimalRule("$[*]", Decimal("0.01"))], [
             ("$", "order", "Unordered $"), ("$[0]", "value", "Decimal $[*]"), ("$[1]", "value", "Decimal $[*]"),
         ]),

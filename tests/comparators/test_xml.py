@@ -44,6 +44,12 @@ def test_what_is_the_same(legacy: str, candidate: str) -> None:
         ("<a>1</a>", "<a>2</a>", [("$.a", "value")]),
         ("<a>1</a>", "<a> 1</a>", [("$.a", "value")]),
         ("<a> </a>", "<a/>", [("$.a", "value")]),
+        ("<a><b/>\u00a0</a>", "<a><b/></a>", [("$.a['#text']", "missing")]),
+        (
+            "<a xml:space='preserve'><c> <b/></c></a>",
+            "<a xml:space='preserve'><c><b/></c></a>",
+            [("$.a.c['#text']", "missing")],
+        ),
         ("<a>1</a>", "<b>1</b>", [("$.a", "missing"), ("$.b", "added")]),
         ("<a x='1'/>", "<a x='2'/>", [("$.a['@x']", "value")]),
         ("<a>1</a>", "<a x='1'>1</a>", [("$.a['@x']", "added")]),
