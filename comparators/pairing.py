@@ -5,11 +5,11 @@ in nothing that counts, then the most alike; what is left over has none. The wor
 an equal than may be tried with each other, the first is paired with the first.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeAlias
 
-from comparators.document import Json
+from comparators.document import Json, canonical
 from comparators.keys import Effort, Keys
 from comparators.policy import Node
 from comparators.rules import UnorderedRule
@@ -143,6 +143,22 @@ class _Tried:
                 return 1
             known = self._costs[one, other] = self._trial(one, other)
         return known
+
+
+def identical(legacy: list[Json], candidate: list[Json]) -> dict[int, int]:
+    """Places of elements that are the same to the byte, the candidate's by legacy's; those that stayed first. They
+    are from documents that have canonical bytes.
+    """
+    ours, theirs = [*map(canonical, legacy)], [*map(canonical, candidate)]
+    found = {place: place for place, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one == other}
+    free: defaultdict[bytes, deque[int]] = defaultdict(deque)
+    for place, key in enumerate(theirs):
+        if place not in found:
+            free[key].append(place)
+    for place, key in enumerate(ours):
+        if place not in found and free[key]:
+            found[place] = free[key].popleft()
+    return found
 
 
 def _by_place(pair: Pair) -> tuple[bool, int]:

@@ -23,7 +23,7 @@ from comparators.excuses import excuse, is_rounding
 from comparators.instants import are_one, zones_differ
 from comparators.keys import Exhausted
 from comparators.numbers import is_number
-from comparators.pairing import EFFORT, Pairer
+from comparators.pairing import EFFORT, MOVED, Pair, Pairer, identical
 from comparators.paths import Place, written
 from comparators.policy import Node, Policy
 from comparators.siblings import Around
@@ -205,21 +205,32 @@ class _Walk:
             self._paired(at, legacy, candidate, node, depth)
 
     def _paired(self, at: Place, legacy: list[Json], candidate: list[Json], node: Node, depth: int) -> None:
-        self._pairer = self._pairer or Pairer(self._twins, self._has_twins, self._trial)
-        pairs = self._pairer.pairs(legacy, candidate, node)
+        same = identical(legacy, candidate) if self._skips and len(legacy) > MOVED else {}
+        pairs = self._pairs(legacy, candidate, node, same)
         met = sorted((theirs, ours) for ours, theirs in pairs if ours is not None and theirs is not None)
-        moved = [ours for _, ours in met]
+        moved = [ours for _, ours in sorted([*met, *((theirs, ours) for ours, theirs in same.items())])]
         if moved != sorted(moved):
             self._order(at, moved, node, node.unordered.name if node.unordered else None)
         for ours, theirs in pairs:
             child = node.indexes.get(ours, node.other) if ours is not None else node.other
             if ours is None or theirs is None:
                 self._alone(at, legacy, candidate, ours, theirs, child)
-                continue
-            self._around.legacy, self._around.candidate = legacy, candidate
-            self.value((at, ours), legacy[ours], candidate[theirs], child, depth)
+            else:
+                self._around.legacy, self._around.candidate = legacy, candidate
+                self.value((at, ours), legacy[ours], candidate[theirs], child, depth)
             if self._findings.full:
                 return
+
+    def _pairs(self, legacy: list[Json], candidate: list[Json], node: Node, same: dict[int, int]) -> list[Pair]:
+        """The pairs of all elements but those that are known to be the same."""
+        self._pairer = self._pairer or Pairer(self._twins, self._has_twins, self._trial)
+        if not same:
+            return self._pairer.pairs(legacy, candidate, node)
+        taken = {*same.values()}
+        ours = [place for place in range(len(legacy)) if place not in same]
+        theirs = [place for place in range(len(candidate)) if place not in taken]
+        found = self._pairer.pairs([legacy[place] for place in ours], [candidate[place] for place in theirs], node)
+        return [(None if one is None else ours[one], None if other is None else theirs[other]) for one, other in found]
 
     def _alone(
         self, at: Place, legacy: list[Json], candidate: list[Json], ours: int | None, theirs: int | None, node: Node

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comparators import pairing
 from comparators.document import Json
 from comparators.keys import Exhausted
-from comparators.pairing import Pair, Pairer
+from comparators.pairing import Pair, Pairer, identical
 from comparators.policy import Node
 from comparators.rules import IgnoreRule, Rule, TwinRule, UnorderedRule
 from comparators.twins import Twins
@@ -109,3 +109,13 @@ def test_the_effort_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairing, "EFFORT", 3)
     with pytest.raises(Exhausted):
         pairs([1, 2], [2, 1])
+
+
+@given(st.lists(st.integers(0, 5), max_size=9), st.lists(st.integers(0, 5), max_size=9))
+def test_elements_that_are_the_same_to_the_byte(legacy: list[Json], candidate: list[Json]) -> None:
+    found = identical(legacy, candidate)
+    assert all(legacy[one] == candidate[other] for one, other in found.items())
+    assert len({*found.values()}) == len(found) == sum((Counter(legacy) & Counter(candidate)).values())
+    assert all(
+        found[place] == place for place in range(min(len(legacy), len(candidate))) if legacy[place] == candidate[place]
+    )

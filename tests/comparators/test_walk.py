@@ -514,3 +514,18 @@ def test_too_many_values_to_pair_are_not_judged(monkeypatch: pytest.MonkeyPatch)
     comparison = judged(json.dumps([*range(20)]), json.dumps([*range(20, 0, -1)]), UnorderedRule("$"))
     assert comparison.verdict is Verdict.INCONCLUSIVE
     assert "order doesn't count" in str(comparison.reason)
+
+
+@pytest.mark.parametrize("key", [None, "id"])
+def test_a_large_list_in_another_order_and_what_differs_in_it(key: str | None) -> None:
+    rows = [{"id": number, "n": number % 7, "rate": Decimal("1.5")} for number in range(300)]
+    mixed = [*reversed(rows)]
+    mixed[0] = {**mixed[0], "n": 99}
+    mixed[1] = {**mixed[1], "rate": Decimal("1.50")}
+    comparison = judged(spelled(rows), spelled([*mixed, {"id": 300}]), UnorderedRule("$", key))
+    assert found(comparison) == [
+        ("$", "order"),
+        ("$[298].rate", "spelling"),
+        ("$[299].n", "value"),
+        ("$[300]", "added"),
+    ]
