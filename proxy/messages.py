@@ -20,6 +20,10 @@ SHADOW_MARKER = b"x-strangler-shadow"
 """What a shadow's copy carries, by its folded name."""
 
 
+OVER_CAP = "over-cap"
+"""Why a copy has no bodies: they were larger than what is copied."""
+
+
 def folded(name: bytes) -> bytes:
     """A header's name as WSGI reads it: case is lost, and whether it was spelled with - or _."""
     return name.lower().replace(b"_", b"-")
@@ -148,7 +152,9 @@ class Observation(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 class Plan(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """What is done with one request: the system that answers, the backend that gets a copy or None, and why."""
+    """What is done with one request: the system that answers, the backend that gets a copy or None, and why. `spared`:
+    a write of which no copy is sent; that backend is only told that its entities have a gap.
+    """
 
     route: str
     stage: Stage
@@ -156,6 +162,7 @@ class Plan(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=
     backend: str
     shadow: str | None
     reason: str
+    spared: bool = False
 
 
 class Exchange(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):

@@ -14,7 +14,7 @@ from proxy.messages import Exchange
 
 Message: TypeAlias = Exchange | Tally
 
-VERSION = 2
+VERSION = 3
 HEADER_SIZE = 6
 MAX_FRAME = 4 * 1024 * 1024
 """Bytes of one frame, header included, unless the caller states another bound."""

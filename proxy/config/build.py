@@ -8,14 +8,23 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
-from proxy.config import policies
+from proxy.config import build_sandbox, policies
 from proxy.config.build_match import build_match
 from proxy.config.defaults import completed_backend, completed_route
 from proxy.config.schema import DefaultsSpec, LimitsSpec, ListenerSpec, RouteTableSpec
 from proxy.config.schema_backends import BackendSpec, BackendTlsSpec, HealthCheckSpec, PoolSpec, TimeoutsSpec
-from proxy.config.schema_routes import BreakerSpec, CanarySpec, EntitySpec, PinSpec, RouteSpec, ShadowSpec
+from proxy.config.schema_routes import (
+    BackendRefsSpec,
+    BreakerSpec,
+    CanarySpec,
+    EntitySpec,
+    PinSpec,
+    RouteSpec,
+    ShadowSpec,
+)
 from proxy.config.values import parse_url
 from proxy.messages import Stage
+from proxy.routing.sandbox import CardData
 from proxy.routing.table import (
     Backend,
     BackendTls,
@@ -82,6 +91,10 @@ def _backend(said: BackendSpec, defaults: DefaultsSpec) -> Backend:
         tls=_backend_tls(spec.tls) if spec.tls else None,
         addresses=tuple((each.host, each.port) for each in urls) if spec.urls else (),
         health_check=_health_check(spec.health_check) if spec.health_check else None,
+        attest=build_sandbox.attest(spec.attest),
+        card_data=spec.card_data or CardData.REFUSE,
+        credentials=build_sandbox.credentials(spec.credentials),
+        resign=build_sandbox.resign(spec.resign),
     )
 
 
@@ -143,7 +156,7 @@ def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:
         owner=spec.owner,
         semantics=spec.semantics,
         shadow_candidate=shadow.candidate,
-        shadowing=_shadowing(shadow),
+        shadowing=_shadowing(shadow, _sandboxes(refs, shadow, backends)),
         timeouts=_timeouts(spec.timeouts, base=backends[refs.legacy].timeouts),
         compare=spec.compare or policies.DEFAULT,
         candidate_timeouts=_timeouts(spec.timeouts, base=backends[refs.candidate].timeouts) if refs.candidate else None,
@@ -155,8 +168,18 @@ def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:
     )
 
 
-def _shadowing(spec: ShadowSpec) -> Shadowing:
-    return Shadowing(spec.percent, spec.timeout, spec.max_body, spec.max_in_flight, spec.max_rate, spec.noise)
+def _shadowing(spec: ShadowSpec, sandboxes: frozenset[str]) -> Shadowing:
+    return Shadowing(
+        spec.percent, spec.timeout, spec.max_body, spec.max_in_flight, spec.max_rate, spec.noise, sandboxes
+    )
+
+
+def _sandboxes(refs: BackendRefsSpec, spec: ShadowSpec, backends: Mapping[str, Backend]) -> frozenset[str]:
+    """Where copies of writes may go: of those that copies go to in some stage, the sandboxes."""
+    if spec.writes != "Sandbox":
+        return frozenset()
+    shadows = (spec.candidate or refs.candidate, spec.legacy or refs.legacy)
+    return frozenset(name for name in shadows if name is not None and backends[name].takes_writes)
 
 
 def _canary(spec: CanarySpec, seed: str) -> Canary:

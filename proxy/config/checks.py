@@ -6,7 +6,7 @@ passed.
 
 from collections.abc import Iterator, Sequence
 
-from proxy.config import canary_checks, entity_checks, match_checks, pin_checks, policies
+from proxy.config import canary_checks, entity_checks, match_checks, pin_checks, policies, sandbox_checks
 from proxy.config.defaults import completed_route
 from proxy.config.draft import Draft
 from proxy.config.problems import Problem
@@ -37,6 +37,8 @@ def problems(draft: Draft) -> Iterator[Problem]:
     groups = {group.name: group for _, group in draft.groups}
     for place, route in draft.routes:
         yield from _route(draft, route, groups, ("spec", "routes", place))
+    yield from sandbox_checks.of_backends(draft)
+    yield from sandbox_checks.of_routes(draft)
 
 
 def _duplicates(draft: Draft, part: str) -> Iterator[Problem]:

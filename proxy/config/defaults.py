@@ -12,9 +12,12 @@ from pydantic import BaseModel
 from proxy.config.schema import DefaultsSpec
 from proxy.config.schema_backends import BackendSpec
 from proxy.config.schema_routes import CanaryDefaultsSpec, CanarySpec, GroupSpec, RouteSpec
+from proxy.routing.route import Effects
 
 P = TypeVar("P", bound=BaseModel)
 _CANARY = ("hash_on", "include")
+SANDBOXED = ("attest", "credentials", "card_data")
+"""What the defaults say for sandboxes only."""
 
 
 def completed_route(spec: RouteSpec, defaults: DefaultsSpec, groups: Mapping[str, GroupSpec]) -> RouteSpec:
@@ -48,8 +51,14 @@ def completed_canary(spec: CanarySpec | None, defaults: CanaryDefaultsSpec | Non
 
 def completed_backend(spec: BackendSpec, defaults: DefaultsSpec) -> BackendSpec:
     """A backend with everything that holds for it, but for its time-outs."""
+    sandboxed = (
+        {name: getattr(spec, name) or getattr(defaults, name) for name in SANDBOXED}
+        if spec.effects is Effects.SANDBOX
+        else {}
+    )
     return spec.model_copy(
         update={
+            **sandboxed,
             "host": spec.host or defaults.host,
             "pool": _merged(defaults.pool, spec.pool),
             "health_check": spec.health_check or defaults.health_check,

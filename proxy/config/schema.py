@@ -29,6 +29,7 @@ from proxy.config.schema_routes import (
     ShadowSpec,
 )
 from proxy.config.values import HeaderName, Host, HostHeader, Name, NetworkText, Size, Text
+from proxy.routing.sandbox import CardData
 from proxy.routing.split import Semantics
 
 MAX_ROUTES = 10_000
@@ -112,11 +113,11 @@ class DefaultsSpec(Part):
     version_header: HeaderName | None = None
     """The header of backends' answers that says which release they are."""
     attest: AttestSpec | None = None
-    """How sandboxes show that they are."""
+    """How sandboxes show that they are ones."""
     credentials: CredentialsSpec | None = None
-    """What copies carry in place of the client's credentials."""
-    card_data: Literal["refuse", "substitute", "allow"] | None = None
-    """What happens to card numbers in copies."""
+    """What copies to sandboxes carry in place of the client's credentials."""
+    card_data: Word[CardData] | None = None
+    """What happens to card numbers in copies to sandboxes."""
 
 
 class TableSpec(Part):

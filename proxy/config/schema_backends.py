@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from proxy.config.schema_base import Part, Word
-from proxy.config.values import Duration, HeaderName, Host, HostHeader, Name, Text, Url
+from proxy.config.values import Duration, HeaderName, Host, HostHeader, KeySource, Name, Text, Url
 from proxy.routing.route import Effects
+from proxy.routing.sandbox import CardData, Scheme
 
 
 class TimeoutsSpec(Part):
@@ -118,10 +119,16 @@ class CredentialSetSpec(Part):
 
 
 class CredentialFileSpec(Part):
-    """A file of merchant -> secret."""
+    """Each merchant's own secret, in a file that is not this one."""
 
     file: Text
-    """Its path."""
+    """The path of a JSON object of merchant -> value of the header. It starts at the folder of this file; a new file is
+    taken within seconds.
+    """
+    merchant: KeySource = "header:X-Merchant-Id"
+    """Where a request says whose it is: header:X, jwt:claim, query:x, cookie:x. A stable name, never the secret."""
+    header: HeaderName = "Authorization"
+    """The header that gets the value."""
 
 
 class CredentialMapSpec(Part):
@@ -145,6 +152,17 @@ CredentialsSpec: TypeAlias = Annotated[
 ]
 
 
+class ResignSpec(Part):
+    """The signature of a body, which no longer fits once ids or cards were replaced in it."""
+
+    header: HeaderName
+    """The header that holds it. A copy whose signed body was changed is not sent, if it cannot be signed anew."""
+    scheme: Word[Scheme] = Scheme.HEX
+    """How it is made."""
+    secret_from: EnvironmentSpec | None = None
+    """Where the sandbox's secret is."""
+
+
 class BackendSpec(Part):
     """A system that requests can be sent to."""
 
@@ -160,8 +178,12 @@ class BackendSpec(Part):
     """How a sandbox shows that it is one. Without it no write is ever copied to it."""
     credentials: CredentialsSpec | None = None
     """What a copy carries in place of the client's credentials; never on a live backend."""
-    card_data: Literal["refuse", "substitute", "allow"] | None = None
-    """What happens to card numbers in copies: refuse the copy (default), substitute test numbers, or allow."""
+    card_data: Word[CardData] | None = None
+    """What happens to card numbers in copies: refuse the copy (default), substitute test numbers, or allow.
+    `substitute` also turns e-mail addresses and URLs into ones that lead nowhere.
+    """
+    resign: ResignSpec | None = None
+    """How copies are signed anew."""
     host: HostHeader | None = None
     """The Host that it is told: `preserve` the client's (default), its own (`backend`), or a fixed name."""
     pool: PoolSpec | None = None

@@ -36,7 +36,9 @@ class ShadowSpec(Part):
     noise: Name | None = None
     """A second legacy: what differs between the two legacies is noise."""
     percent: Annotated[float, Field(ge=0, le=100)] = 100.0
-    """The share of reads that is copied; which, is left to chance."""
+    """The share of reads that is copied; which, is left to chance. With `writes: Sandbox` the share of callers: all
+    that one does is copied, or nothing; told apart by canary.hashOn, else by Authorization, else by address.
+    """
     writes: Literal["None", "Sandbox"] = "None"
     """Whether writes are copied too: only ever to a sandbox."""
     timeout: Duration = 10.0

@@ -14,16 +14,30 @@ _SHADOW = "candidate legacy noise percent writes timeout maxBody maxRate maxInFl
 _PIN = "key scope missing ttl"
 _CANARY = "weight hashOn include"
 
+_ATTEST = {
+    f"{parent}.{name}": names
+    for parent in ("spec.defaults", "spec.backends[]")
+    for name, names in {
+        "attest": "header value probe",
+        "attest.probe": "path contains",
+        "credentials": "set map",
+        "credentials.set[]": "name valueFrom",
+        "credentials.set[].valueFrom": "env",
+        "credentials.map": "file merchant header",
+    }.items()
+}
+
 FIELDS = frozenset(
     f"{parent}.{name}".removeprefix(".")
     for parent, names in {
         "": "apiVersion kind metadata spec",
         "metadata": "name",
-        "spec": "listeners trustedProxies limits defaults backends comparePolicies groups routes",
+        "spec": "listeners trustedProxies limits defaults backends entities comparePolicies groups routes",
         "spec.listeners[]": "address port tls",
         "spec.listeners[].tls": "certificate key clientCA",
         "spec.limits": "headerBytes headers requestLine connections bodyBytes",
-        "spec.defaults": "compare timeouts owner semantics shadow canary host pool breaker healthCheck pin",
+        "spec.defaults": "compare timeouts owner semantics shadow canary host pool breaker healthCheck pin"
+        " attest credentials cardData",
         "spec.defaults.timeouts": "connect request idle",
         "spec.defaults.shadow": _SHADOW,
         "spec.defaults.canary": "hashOn include",
@@ -31,7 +45,12 @@ FIELDS = frozenset(
         "spec.defaults.breaker": "window minRequests maxErrorRate slowCallDuration maxSlowCallRate",
         "spec.defaults.healthCheck": "path interval",
         "spec.defaults.pin": _PIN,
-        "spec.backends[]": "name url urls effects host pool tls timeouts healthCheck",
+        "spec.backends[]": "name url urls effects host pool tls timeouts healthCheck attest credentials cardData"
+        " resign",
+        **_ATTEST,
+        "spec.backends[].resign": "header scheme secretFrom",
+        "spec.backends[].resign.secretFrom": "env",
+        "spec.entities[]": "name place pattern identity",
         "spec.backends[].pool": "maxConnections maxPending idleTimeout",
         "spec.backends[].tls": "ca certificate key serverName",
         "spec.backends[].timeouts": "connect request idle",
@@ -67,8 +86,6 @@ FIELDS = frozenset(
 
 _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "spec.listeners": (lambda value: isinstance(value, list) and len(value) > 1, "more than one listener"),
-    "spec.defaults.shadow.writes": (lambda value: value == "Sandbox", "copying writes"),
-    "spec.routes[].shadow.writes": (lambda value: value == "Sandbox", "copying writes"),
 }
 
 

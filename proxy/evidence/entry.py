@@ -41,6 +41,10 @@ class Action(StrEnum):
     FINDING_ACCEPTED = "finding-accepted"
     FINDING_FIXED = "finding-fixed"
     FINDING_REOPENED = "finding-reopened"
+    VOUCHED = "vouched"
+    WRITES_STOPPED = "writes-stopped"
+    REARM = "rearm"
+    TWINS_IMPORT = "twins-import"
 
 
 @dataclass(frozen=True, slots=True)

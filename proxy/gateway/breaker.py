@@ -138,8 +138,9 @@ class Breakers:
             return found
         if self._takes_probe(route.name):
             reason = f"{PROBE} {self._used[route.name]}"
-            return Plan(found.route, found.stage, found.primary, found.backend, found.shadow, reason)
-        return Plan(found.route, found.stage, System.LEGACY, route.legacy, None, OPEN)
+            return Plan(found.route, found.stage, found.primary, found.backend, found.shadow, reason, found.spared)
+        told = (route.shadow_candidate or route.candidate) if route.shadowing.writes else None
+        return Plan(found.route, found.stage, System.LEGACY, route.legacy, told, OPEN, told is not None)
 
     def _takes_probe(self, route: str) -> bool:
         number = self._granted.get(route, 0)

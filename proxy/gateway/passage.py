@@ -105,7 +105,7 @@ class Passage:
     def _go(self) -> None:
         plan, cap = self._plan, self._route.shadowing.max_body
         if plan.shadow is not None and not self._websocket:
-            self._copy = Copy(self._gateway, self._table.hash, self._head, self._hop, plan, cap)
+            self._copy = Copy(self._gateway, self._table.hash, self._head, self._hop, plan, cap, not self._asks())
             for piece in self._queued:
                 self._copy.keep(self._copy.asked, piece)
         self._connect(fresh=False)

@@ -70,6 +70,10 @@ class Balanced:
         busy = [endpoint.busy for endpoint in self._endpoints]
         return self._endpoints[self.balancer.choose(self._ticker.now(), busy)]
 
+    def at(self, number: int) -> Pool:
+        """The pool of one address."""
+        return self._endpoints[number]
+
     def acquire(self, waiter: Waiter, *, fresh: bool = False) -> ClientConnection | None:
         return self.choose().acquire(waiter, fresh=fresh)
 

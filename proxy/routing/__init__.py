@@ -11,6 +11,10 @@
     trie.py      an index over path segments
     match.py     the compiled matcher: the route that wins one request
     canary.py    who goes to the candidate: a stable bucket of each key
+    entities.py  the things that both systems know by an id, and the places where such ids stand
+    ids.py       the ids in one message, and the bytes that spell them
+    json_spans.py where the values at some paths stand in a JSON text
+    sandbox.py   what a sandbox is told, and how it shows that it is one
     split.py     the plan of one request: primary, shadow or none, and the reason
     table.py     the route table: everything that routes.yaml says, immutable, with a hash
     digest.py    that hash

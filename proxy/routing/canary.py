@@ -16,6 +16,8 @@ from proxy.routing.asked import Asked, Source
 from proxy.routing.target import canonical, split_target
 
 RANDOM: Final = "random"
+CALLERS: Final = ("header:authorization", "client")
+"""What a caller is told by where nothing else is said."""
 _CLIENT: Final = "client"
 _PATH: Final = "path"
 _SOURCES: Final = {"header": Source.HEADER, "cookie": Source.COOKIE, "query": Source.QUERY, "jwt": Source.CLAIM}
@@ -87,6 +89,15 @@ def choose(canary: Canary, keys: tuple[Key, ...], asked: Asked) -> tuple[bool, s
             place = bucket(canary.seed, value)
             return place < canary.weight, f"{said}: bucket {place:.1f} of {key.words}"
     return False, f"{said}: no key is there"
+
+
+def key_of(keys: tuple[Key, ...], asked: Asked) -> bytes | None:
+    """The first of the keys that is there."""
+    for key in keys:
+        value = value_of(key, asked)
+        if value:
+            return value
+    return None
 
 
 def value_of(key: Key, asked: Asked) -> bytes | None:

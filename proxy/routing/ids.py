@@ -98,6 +98,11 @@ class Ids:
     def __bool__(self) -> bool:
         return bool(self._paths or self._named or self._bodies)
 
+    @property
+    def reads_bodies(self) -> bool:
+        """Whether an id may stand in a body."""
+        return self._forms
+
     def in_request(self, request: Request) -> tuple[Found, ...]:
         """The ids of a request, in no order. Raises UnreadableBody."""
         here = _segments(request.target)
@@ -127,7 +132,7 @@ class Ids:
                 begin = start + sum(len(each) + 1 for each in parts[:at]) + 1
                 text = unquote(raw.decode("latin-1"), errors="surrogateescape")
                 if entity.is_id(text):
-                    where: Steps = (part, "path", at)
+                    where: Steps = (part, "path", str(at))
                     yield Found(entity, text, part, begin, begin + len(raw), Spelling.SEGMENT, where, header, alias)
 
     def _in_query(self, target: bytes, here: list[bytes]) -> Iterator[Found]:

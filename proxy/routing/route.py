@@ -9,7 +9,8 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 
 from proxy.messages import Stage, System
-from proxy.routing.canary import Canary, Key, compile_keys
+from proxy.routing.canary import CALLERS, RANDOM, Canary, Key, compile_keys
+from proxy.routing.sandbox import Attest, CardData, Credentials, Resign
 from proxy.routing.split import Plans, Semantics, compile_plans, depends_on_request
 
 
@@ -103,12 +104,21 @@ class Backend:
     tls: BackendTls | None = None
     addresses: tuple[tuple[str, int], ...] = ()
     health_check: HealthCheck | None = None
+    attest: Attest | None = None
+    card_data: CardData = CardData.REFUSE
+    credentials: Credentials | None = None
+    resign: Resign | None = None
+
+    @property
+    def takes_writes(self) -> bool:
+        """Whether a copy of a write may be meant for it: a sandbox that shows, or is vouched for, that it is one."""
+        return self.effects is Effects.SANDBOX and self.attest is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Shadowing:
     """How a route is shadowed: per cent, seconds for an answer, bytes of a body, copies at once and a second; `noise`:
-    the backend that is a second legacy.
+    the backend that is a second legacy; `writes`: the backends that copies of writes may go to.
     """
 
     percent: float = 100.0
@@ -117,6 +127,7 @@ class Shadowing:
     max_in_flight: int = 50
     max_rate: float | None = None
     noise: str | None = None
+    writes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +228,8 @@ class Route:
 
     `timeouts` are those for legacy as its primary: the route's, else the backend's own; `candidate_timeouts` those for
     the candidate, None for the same. Raises ValueError where the stage needs a candidate, or a canary, that is not
-    there. `weighed`: its plans depend on more of a request than the method.
+    there. `keys`: what a canary tells a caller by; `callers`: what sampling does; `weighed`: its plans depend on more
+    of a request than the method.
     """
 
     name: str
@@ -240,6 +252,7 @@ class Route:
     plans: Plans = field(init=False, repr=False, compare=False)
     candidate_plans: Plans | None = field(init=False, repr=False, compare=False)
     keys: tuple[Key, ...] = field(init=False, repr=False, compare=False)
+    callers: tuple[Key, ...] = field(init=False, repr=False, compare=False)
     weighed: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -252,6 +265,7 @@ class Route:
         object.__setattr__(self, "plans", plans)
         object.__setattr__(self, "candidate_plans", others)
         object.__setattr__(self, "keys", _keys(self))
+        object.__setattr__(self, "callers", _callers(self))
         object.__setattr__(self, "weighed", depends_on_request(self))
 
     def timeouts_for(self, system: System) -> Timeouts:
@@ -289,6 +303,14 @@ def templates(route: Route) -> tuple[str, ...]:
 
 
 def _keys(route: Route) -> tuple[Key, ...]:
-    if route.canary is None or route.stage is not Stage.CANARY:
+    if route.canary is not None and route.stage is Stage.CANARY:
+        return compile_keys(route.canary.hash_on, templates(route))
+    return ()
+
+
+def _callers(route: Route) -> tuple[Key, ...]:
+    """What a caller is told by when whole callers are sampled: as in a canary, but never by chance."""
+    if not route.shadowing.writes or route.shadowing.percent >= 100.0:
         return ()
-    return compile_keys(route.canary.hash_on, templates(route))
+    said = route.canary.hash_on if route.canary is not None else ()
+    return compile_keys([*(each for each in said if each != RANDOM), *CALLERS], templates(route))

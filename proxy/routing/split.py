@@ -3,28 +3,33 @@
 Law of this file: every plan of a route is made once, when the table is built. Where it depends on the route, the method
 and the shadow marker alone, a request only picks one; in a canary its key picks the system first (canary.py). Which
 reads are among `shadow.percent` is left to chance, one by one: a stable share would compare the same few callers for
-ever.
+ever. Where writes are copied too, whole callers are sampled, so that a payment's life is copied whole or not at all.
 
-| stage          | primary   | reads are copied to                                           | writes |
-|----------------|-----------|---------------------------------------------------------------|--------|
-| legacy         | legacy    | nobody                                                        | nobody |
-| shadow         | legacy    | `shadow.candidate`, else the candidate                        | nobody |
-| canary         | by bucket | the other system: `shadow.candidate` or `.legacy`, else itself | nobody |
-| reverse-shadow | candidate | `shadow.legacy`, else legacy                                  | nobody |
-| candidate      | candidate | nobody                                                        | nobody |
+| stage          | primary   | copies go to                                                  |
+|----------------|-----------|---------------------------------------------------------------|
+| legacy         | legacy    | nobody                                                        |
+| shadow         | legacy    | `shadow.candidate`, else the candidate                        |
+| canary         | by bucket | the other system: `shadow.candidate` or `.legacy`, else itself |
+| reverse-shadow | candidate | `shadow.legacy`, else legacy                                  |
+| candidate      | candidate | nobody                                                        |
 
+Reads are copied to any of these; writes only with `writes: Sandbox`, and only to a sandbox that attests that it is one.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from proxy.messages import SAFE_METHODS, Plan, Stage, System
 from proxy.routing.asked import Asked
-from proxy.routing.canary import choose
+from proxy.routing.canary import bucket, choose, key_of
 
 if TYPE_CHECKING:
     from proxy.routing.route import Route
+
+
+_SEED: Final = "shadow"
+"""One for all routes: a caller is copied in all of them or in none."""
 
 
 class Semantics(StrEnum):
@@ -38,13 +43,14 @@ class Semantics(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Plans:
     """Every plan that a route can give with one primary: for a safe method, for any other, for a request that is
-    itself a shadow's copy, and for a read that is not among those that are copied.
+    itself a shadow's copy, and for the first two what they become for those who are not among those that are copied.
     """
 
     safe: Plan
     unsafe: Plan
     marked: Plan
-    spared: Plan
+    spared_safe: Plan
+    spared_unsafe: Plan
 
 
 def asks(semantics: Semantics, method: bytes) -> bool:
@@ -83,6 +89,7 @@ def _weighed(route: "Route", method: bytes, asked: Asked, marked: bool) -> Plan:
         backend=found.backend,
         shadow=found.shadow,
         reason=f"{why}; {found.reason}",
+        spared=found.spared,
     )
 
 
@@ -90,7 +97,14 @@ def _sampled(route: "Route", plans: Plans, found: Plan, asked: Asked) -> Plan:
     percent = route.shadowing.percent
     if found.shadow is None or percent >= 100.0:
         return found
-    return found if asked.chance() * 100.0 < percent else plans.spared
+    place = _place(key_of(route.callers, asked) or b"") if route.callers else asked.chance() * 100.0
+    if place < percent:
+        return found
+    return plans.spared_safe if found is plans.safe else plans.spared_unsafe
+
+
+def _place(caller: bytes) -> float:
+    return bucket(_SEED, caller)
 
 
 def depends_on_request(route: "Route") -> bool:
@@ -103,33 +117,45 @@ def depends_on_request(route: "Route") -> bool:
 
 def compile_plans(route: "Route", primary: System) -> Plans:
     """Make the plans of one route with one system as the primary, which has to be there."""
-    backend = (route.candidate or route.legacy) if primary is System.CANDIDATE else route.legacy
-
-    def made(to: str | None, reason: str) -> Plan:
-        return Plan(route=route.name, stage=route.stage, primary=primary, backend=backend, shadow=to, reason=reason)
-
-    stage, share = f"stage {route.stage}", f"{route.shadowing.percent:g} %"
-    marked = made(None, "marked as a shadow copy: never shadowed again")
+    marked = _made(route, primary, None, "marked as a shadow copy: never shadowed again")
     if route.stage in (Stage.LEGACY, Stage.CANDIDATE):
-        alone = made(None, f"{stage}: {primary} alone")
-        return Plans(alone, alone, marked, alone)
-    spared = made(None, f"{stage}: not among the {share} of reads that are copied")
-    if route.shadowing.percent <= 0.0:
-        copied = spared
-    elif route.shadowing.percent < 100.0:
-        copied = made(_other(route, primary), f"{stage}: a read is copied, as {share} are")
-    else:
-        copied = made(_other(route, primary), f"{stage}: a read is copied")
-    return Plans(
-        made(None, _SAFE_WRITE) if route.semantics is Semantics.WRITE else copied,
-        copied if route.semantics is Semantics.READ else made(None, _WRITE),
-        marked,
-        spared,
+        alone = _made(route, primary, None, f"stage {route.stage}: {primary} alone")
+        return Plans(alone, alone, marked, alone, alone)
+    to = _other(route, primary)
+    safe = _pair(route, primary, to, is_write=route.semantics is Semantics.WRITE)
+    unsafe = _pair(route, primary, to, is_write=route.semantics is not Semantics.READ)
+    return Plans(safe[0], unsafe[0], marked, safe[1], unsafe[1])
+
+
+def _pair(route: "Route", primary: System, to: str | None, *, is_write: bool) -> tuple[Plan, Plan]:
+    """The plan of a request, and what it becomes for those who are not among those that are copied."""
+    percent, what = route.shadowing.percent, "a write" if is_write else "a read"
+    if is_write and to not in route.shadowing.writes:
+        alone = _made(route, primary, None, _uncopied(route, to))
+        return alone, alone
+    stage, share = f"stage {route.stage}", f"{percent:g} %"
+    whose = f"{share} of callers" if route.shadowing.writes else f"{share} of reads"
+    why = f"{stage}: not among the {whose} that are copied"
+    spared = _made(route, primary, to if is_write else None, why, spared=is_write)
+    if percent <= 0.0:
+        return spared, spared
+    as_share = "" if percent >= 100.0 else f", as {whose if route.shadowing.writes else share} are"
+    return _made(route, primary, to, f"{stage}: {what} is copied{as_share}"), spared
+
+
+def _made(route: "Route", primary: System, to: str | None, reason: str, *, spared: bool = False) -> Plan:
+    backend = (route.candidate or route.legacy) if primary is System.CANDIDATE else route.legacy
+    return Plan(
+        route=route.name, stage=route.stage, primary=primary, backend=backend, shadow=to, reason=reason, spared=spared
     )
 
 
-_WRITE = "write: shadow writes need writes: Sandbox"
-_SAFE_WRITE = "write by semantics: shadow writes need writes: Sandbox"
+def _uncopied(route: "Route", to: str | None) -> str:
+    """Why a write is not copied."""
+    what = "write by semantics" if route.semantics is Semantics.WRITE else "write"
+    if not route.shadowing.writes:
+        return f"{what}: shadow writes need writes: Sandbox"
+    return f"{what}: {to} is no sandbox that attests it"
 
 
 def _other(route: "Route", primary: System) -> str | None:

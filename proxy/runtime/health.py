@@ -17,7 +17,7 @@ from proxy.http1.send import send
 from proxy.http1.ticker import Ticker
 from proxy.messages import Failure, Response
 from proxy.routing.table import Backend, HealthCheck
-from proxy.runtime.upstreams import Upstreams
+from proxy.runtime.upstreams import Upstreams, authority
 
 FALLS: Final = 2
 LONGEST: Final = 5.0
@@ -104,7 +104,7 @@ class HealthChecks:
 
 def request(backend: Backend, check: HealthCheck, address: Address) -> bytes:
     """The check's bytes. Its connection is ended after it, so that each check also finds out whether one can be had."""
-    host = backend.host_header or _authority(backend, address)
+    host = backend.host_header or authority(backend, address)
     lines = (b"GET ", check.path, b" HTTP/1.1\r\nHost: ", host, b"\r\nUser-Agent: strangler\r\nAccept: */*\r\n")
     return b"".join((*lines, b"Connection: close\r\n\r\n"))
 
@@ -112,9 +112,3 @@ def request(backend: Backend, check: HealthCheck, address: Address) -> bytes:
 def well(outcome: Response | Failure) -> bool:
     """Whether that is how an address answers that is well."""
     return isinstance(outcome, Response) and 200 <= outcome.status < 400
-
-
-def _authority(backend: Backend, address: Address) -> bytes:
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    usual = {"http": 80, "https": 443}[backend.scheme]
-    return (host if address.port == usual else f"{host}:{address.port}").encode()

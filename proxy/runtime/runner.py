@@ -22,15 +22,24 @@ from proxy.runtime.adopting import Adopting
 from proxy.runtime.entry import Child
 from proxy.runtime.ids import life
 from proxy.runtime.metering import publish
+from proxy.runtime.recording import Records
+from proxy.runtime.secrets import FoundSecrets
 from proxy.runtime.sending import ShadowSender
+from proxy.runtime.sentry import Sentry
 from proxy.runtime.tls import Contexts
 from proxy.runtime.upstreams import Upstreams
+from proxy.shadow.attestation import Attestations
+from proxy.shadow.book import Book
+from proxy.shadow.cards import Substitutes
 from proxy.shadow.ground import Ground
 from proxy.shadow.intake import Intake
+from proxy.shadow.outgoing import Outgoing
 from proxy.shadow.runner import DROPPED, SHADOW, STORE_FULL, ShadowRunner
+from proxy.shadow.stateful import Stateful
 from proxy.store import record
 from proxy.store.engine import Store
 from proxy.store.errors import StoreError
+from proxy.store.twins import Twins
 from proxy.store.writer import Writer
 
 NICENESS: Final = 10
@@ -49,17 +58,25 @@ async def work(child: Child) -> None:
     child.on_message = tables.hear
     table = tables.first()
     tls = Contexts(table, Path(start.config_name).parent, listening=False)
-    upstreams = Upstreams(table.backends, Ticker(asyncio.get_running_loop()), tls.backends)
+    ticker = Ticker(asyncio.get_running_loop())
+    upstreams = Upstreams(table.backends, ticker, tls.backends)
     source = life(child.name, os.urandom)
     writer = Writer(Store(start.store), f"{source}:writer", on_trouble=_say)
-    terms = InForce(table, tls, upstreams)
-    ground = Ground(lambda: terms.table, load_or_create_key(start.key_file), time.monotonic)
-    runner = ShadowRunner(ground, terms.sender, writer, child.registry, time.monotonic)
+    terms = InForce(table, tls, upstreams, ticker)
+    key = load_or_create_key(start.key_file)
+    ground = Ground(lambda: terms.table, key, time.monotonic)
+    twins, records = Twins(Store(start.store)), Records(start.store)
+    stateful = _stateful(twins, key, Path(start.config_name).parent)
+    sentry = Sentry(stateful.attestations, stateful.book, twins, records, terms.ticker)
+    terms.watch(sentry)
+    runner = ShadowRunner(ground, terms.sender, writer, child.registry, time.monotonic, stateful)
     intake = Intake(runner.handle, runner.refuse)
     receiver = LocalReceiver(Path(start.channel))
     child.before_reading = partial(publish, child.registry, receiver.counts, {})
     await receiver.start()
     writing = asyncio.get_running_loop().create_task(writer.run())
+    watching = asyncio.get_running_loop().create_task(sentry.run())
+    recording = asyncio.get_running_loop().create_task(records.run())
     taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer))
     tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
     following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
@@ -74,18 +91,37 @@ async def work(child: Child) -> None:
     tallying.cancel()
     following.cancel()
     adopting.cancel()
+    watching.cancel()
+    recording.cancel()
+    await sentry.close()
+    await sentry.look()
+    await records.close()
+    await twins.close()
     writer.offer(_counts(child, source))
     await writer.close()
     await asyncio.wait({writing})  # it may have been cancelled, when the store did not answer
     await terms.upstreams.close()
 
 
+def _stateful(twins: Twins, key: bytes, folder: Path) -> Stateful:
+    substitutes = Substitutes(key)
+    outgoing = Outgoing(substitutes, FoundSecrets(folder), time.time)
+    book = Book(twins, key, time.time)
+    return Stateful(book, Attestations(time.monotonic), outgoing, substitutes, key, time.time)
+
+
 class InForce:
     """The table in force, and the way to its shadows."""
 
-    def __init__(self, table: RouteTable, tls: Contexts, upstreams: Upstreams) -> None:
-        self.table, self._tls, self.upstreams = table, tls, upstreams
+    def __init__(self, table: RouteTable, tls: Contexts, upstreams: Upstreams, ticker: Ticker) -> None:
+        self.table, self._tls, self.upstreams, self.ticker = table, tls, upstreams, ticker
         self.sender = ShadowSender(table, upstreams)
+        self._sentry: Sentry | None = None
+
+    def watch(self, sentry: Sentry) -> None:
+        """Has the sandboxes of the table in force watched, whichever that is."""
+        self._sentry = sentry
+        sentry.follow(self.table, self.upstreams)
 
     def adopt(self, table: RouteTable) -> None:
         """CertificateFault: nothing is changed."""
@@ -93,6 +129,8 @@ class InForce:
         self.upstreams = self.upstreams.followed_by(table.backends, self._tls.backends)
         self.sender.adopt(table, self.upstreams)
         self.table = table
+        if self._sentry is not None:
+            self._sentry.follow(table, self.upstreams)
 
 
 def _stand_aside() -> None:

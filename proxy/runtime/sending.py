@@ -25,8 +25,15 @@ class ShadowSender:
         self._backends = table.backends
         self._upstreams = upstreams
 
-    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:  # noqa: ASYNC109
-        pool, wire = self._upstreams.pool(backend), serialise(request, hop, self._backends[backend])
+    async def send(
+        self,
+        backend: str,
+        request: Request,
+        hop: Hop,
+        timeout: float,  # noqa: ASYNC109
+        address: int | None = None,
+    ) -> Response | Failure:
+        pool, wire = self._upstreams.pool(backend, address), serialise(request, hop, self._backends[backend])
         return await send(pool, wire, timeout=timeout, max_body=MAX_ANSWER)
 
 

@@ -54,10 +54,12 @@ class Upstreams:
     def _unchanged(self, backends: Mapping[str, Backend]) -> dict[str, Pool | Balanced]:
         return {name: pool for name, pool in self._pools.items() if backends.get(name) == self._backends[name]}
 
-    def pool(self, backend: str) -> Pool:
-        """The pool for one more request: that of the address whose turn it is."""
+    def pool(self, backend: str, address: int | None = None) -> Pool:
+        """The pool for one more request: that of the address whose turn it is, or of the one with this number."""
         pool = self._pools[backend]
-        return pool.choose() if isinstance(pool, Balanced) else pool
+        if isinstance(pool, Balanced):
+            return pool.choose() if address is None else pool.at(address)
+        return pool
 
     def addresses(self, backend: str) -> tuple[Address, ...]:
         """Where a backend listens."""
@@ -103,3 +105,10 @@ def _settings(backend: Backend) -> PoolSettings:
         idle_timeout=backend.pool.idle_timeout,
         connect_timeout=backend.timeouts.connect,
     )
+
+
+def authority(backend: Backend, address: Address) -> bytes:
+    """What Host says to one address of a backend, if it is to be told its own."""
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    usual = {"http": 80, "https": 443}[backend.scheme]
+    return (host if address.port == usual else f"{host}:{address.port}").encode()

@@ -10,6 +10,7 @@ from typing import Final
 
 from comparators import CUT, Answer, Difference, Verdict, causes, compare
 from proxy.messages import Exchange, Observation, Response, System
+from proxy.shadow.attestation import NOWHERE
 from proxy.shadow.defects import Defects
 from proxy.shadow.ground import Second, Terms
 from proxy.shadow.guard import may_send
@@ -43,7 +44,7 @@ class NoiseControl:
 
     async def ask(self, exchange: Exchange, terms: Terms, second: Second) -> Heard:
         """What it says. Raises nothing but CancelledError."""
-        refusal = may_send(exchange, terms.route, second.backend)
+        refusal = may_send(exchange, terms.route, second.backend, NOWHERE)
         if refusal is not None or second.backend is None:
             return Heard(str(refusal))
         try:

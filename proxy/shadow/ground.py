@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from comparators import Policy
 from proxy.messages import Plan, Request
 from proxy.redaction import Redactor
-from proxy.routing.route import Backend, Route
+from proxy.routing.ids import Ids
+from proxy.routing.route import Backend, Effects, Route
 from proxy.routing.table import RouteTable
 from proxy.shadow.lane import Lane
 from proxy.shadow.sampling import Sample
@@ -26,13 +27,18 @@ class Second:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for the exchanges of one route."""
+    """What holds for the exchanges of one route. `ids` finds what they name; `stateful`: names count, or what a
+    sandbox may see; `ordered`: so does order, since some route's writes are copied.
+    """
 
     route: Route
     policy: Policy
     redactor: Redactor
     lane: Lane
     sample: Sample
+    ids: Ids
+    stateful: bool
+    ordered: bool
     second: Second | None = None
 
 
@@ -68,6 +74,8 @@ class Ground:
 
     def _lay(self, table: RouteTable) -> None:
         redactors = {name: Redactor(policy.redaction, self._key) for name, policy in table.policies.items()}
+        ids = Ids(table.entities)
+        ordered = any(route.shadowing.writes for route in table.routes)
         self._table = table
         self._hosts = {name: frozenset(_authorities(backend)) for name, backend in table.backends.items()}
         self._terms = {
@@ -77,6 +85,9 @@ class Ground:
                 redactors[route.compare],
                 Lane(route.shadowing, self._clock),
                 Sample(self._clock),
+                ids,
+                bool(ids) or _meets_sandbox(route, table),
+                ordered,
                 self._second(table, route),
             )
             for route in table.routes
@@ -96,3 +107,11 @@ def _authorities(backend: Backend) -> Iterator[bytes]:
         yield f"{named}:{port}".lower().encode()
     if backend.host_header is not None:
         yield backend.host_header.lower()
+
+
+def _meets_sandbox(route: Route, table: RouteTable) -> bool:
+    """Whether copies of a route may go to a sandbox."""
+    plans = (route.plans, route.candidate_plans)
+    shadows = {each.shadow for made in plans if made is not None for each in (made.safe, made.unsafe)}
+    backends = (table.backends.get(name) for name in shadows if name is not None)
+    return any(each is not None and each.effects is Effects.SANDBOX for each in backends)

@@ -23,7 +23,8 @@ class Drop(StrEnum):
     UNHEALTHY = "shadow-unhealthy"  # it gave no answer to the last copies (health.py)
     RATE = "shadow-rate"  # more than `maxRate` a second
     QUEUE = "shadow-queue-full"  # `maxInFlight` are on their way, and the line is full
-    LATE = "shadow-late"  # waited for longer than the route's time-out
+    LATE = "shadow-late"  # waited for longer than the route's time-out, or was cut short
+    SPARED = "not-copied"  # a write whose copy is not to be sent, or has no body
 
 
 _Waiting: TypeAlias = tuple[float, "asyncio.Future[Drop | None]"]

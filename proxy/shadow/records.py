@@ -5,6 +5,7 @@ or it is what failed, the record is blank: names, times and numbers of our own, 
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -13,6 +14,9 @@ from proxy.messages import SAFE_METHODS, Exchange, Failure, Headers, Observation
 from proxy.redaction import Redactor
 from proxy.store.record import Record
 
+CASCADE: Final = "cascade"
+"""With "of" and a finding, the reason of a mismatch that only follows from it."""
+
 
 def compared(
     exchange: Exchange,
@@ -20,19 +24,23 @@ def compared(
     comparison: Comparison,
     redactor: Redactor,
     is_sampled: Callable[[str], bool],
+    echo_of: str | None = None,
 ) -> Record:
-    """The record of two answers that were compared. `is_sampled`: whether one of this cause is kept whole."""
+    """The record of two answers that were compared. `is_sampled`: whether one of this cause is kept whole; `echo_of`:
+    the finding since which the two sides go apart on what the exchange names, so that it is none of its own.
+    """
     differences = redactor.differences(comparison.differences, _fields(shadow) or _fields(exchange.primary))
     verdict = comparison.verdict
     known = fingerprint(exchange.plan.route, causes(differences)) if verdict is Verdict.MISMATCH else None
     whole = is_sampled(known or verdict)
+    reason = redactor.text(comparison.reason) if comparison.reason else None
     return Record(
         exchange=redactor.exchange(exchange) if whole else _first_lines(exchange, redactor),
         shadow=redactor.observation(shadow) if whole else _status_line(shadow, redactor),
         verdict=verdict,
-        reason=redactor.text(comparison.reason) if comparison.reason else None,
+        reason=reason if echo_of is None else f"{CASCADE} of {echo_of}",
         differences=differences,
-        fingerprint=known,
+        fingerprint=known if echo_of is None else None,
         is_whole=whole,
     )
 

@@ -1,4 +1,5 @@
-"""The way of one exchange: guard, place, send, compare, redact, keep.
+"""The way of one exchange: guard, place, send, compare, redact, keep. Where order and names count, stateful.py has the
+middle of it.
 
 Law of this file: every exchange ends as one record or one counted drop, whatever a system, the network or our own
 mistake does. The two answers are compared by system, legacy first, whichever was the primary.
@@ -8,8 +9,9 @@ import asyncio
 from collections.abc import Callable
 
 from comparators import Answer, compare
-from proxy.messages import Exchange, Failure, Observation, Response, System
+from proxy.messages import Exchange, Failure, Observation, Request, Response, System
 from proxy.routing.route import Backend
+from proxy.shadow.attestation import NOWHERE
 from proxy.shadow.control import Heard, NoiseControl
 from proxy.shadow.defects import Defects
 from proxy.shadow.ground import Ground, Second, Terms
@@ -18,12 +20,15 @@ from proxy.shadow.lane import Drop
 from proxy.shadow.ports import Counters, Sender, Sink
 from proxy.shadow.records import blank, compared, inconclusive
 from proxy.shadow.request import marked_copy
+from proxy.shadow.stateful import Stateful
 from proxy.store.record import Record
 
 SHADOW, COMPARISONS, DROPPED = "strangler_shadow_total", "strangler_comparisons_total", "strangler_dropped_total"
 
 ROUTE_GONE, INTERNAL = "route-gone", "internal"
-"""Reasons of an inconclusive record, besides those of guard.Refusal and "shadow-" with a messages.FailureKind."""
+"""Reasons of an inconclusive record, besides those of guard.Refusal, of stateful.py, and "shadow-" with a
+messages.FailureKind.
+"""
 
 STOPPED, STORE_FULL = "runner-stopped", "store-full"
 """Reasons of a drop, besides those of lane.Drop."""
@@ -33,9 +38,16 @@ class ShadowRunner:
     """Handles exchanges, many at a time. `clock`: seconds, monotonic."""
 
     def __init__(
-        self, ground: Ground, sender: Sender, sink: Sink, counters: Counters, clock: Callable[[], float]
+        self,
+        ground: Ground,
+        sender: Sender,
+        sink: Sink,
+        counters: Counters,
+        clock: Callable[[], float],
+        stateful: Stateful,
     ) -> None:
         self._ground, self._sender, self._sink, self._counters, self._clock = ground, sender, sink, counters, clock
+        self._stateful = stateful
         self._defects = Defects()
         self._control = NoiseControl(sender, counters, self._defects)
 
@@ -64,7 +76,11 @@ class ShadowRunner:
             self._count_shadow(exchange, "not-sent")
             return blank(exchange, ROUTE_GONE)
         backend = self._ground.backend(exchange.plan)
-        refusal = may_send(exchange, terms.route, backend)
+        if terms.stateful and exchange.plan.shadow is not None:
+            return await self._in_turn(exchange, backend, terms)
+        if exchange.plan.spared:
+            return Drop.SPARED
+        refusal = may_send(exchange, terms.route, backend, NOWHERE)
         if refusal is not None or backend is None:
             self._count_shadow(exchange, "not-sent")
             return inconclusive(exchange, None, refusal or Refusal.BACKEND_UNKNOWN, terms.redactor)
@@ -73,8 +89,33 @@ class ShadowRunner:
         async with terms.lane.place() as drop:
             if drop is not None:
                 return drop
-            shadow = await self._observe(exchange, backend, terms)
+            shadow = await self._observe(exchange, marked_copy(exchange.request), backend, terms)
         return self._judge(exchange, shadow, terms)
+
+    async def _in_turn(self, exchange: Exchange, backend: Backend | None, terms: Terms) -> Record | Drop:
+        """As stateful.py says; a second legacy is asked the same where the copy names nothing otherwise."""
+        asking: asyncio.Task[Heard] | None = None
+        seen: Observation | None = None
+
+        async def observe(
+            exchange: Exchange, copy: Request, backend: Backend, terms: Terms, address: int | None
+        ) -> Observation:
+            nonlocal asking, seen
+            if terms.second is not None and address is None and _says_the_same(copy, exchange.request):
+                asking = asyncio.create_task(self._control.ask(exchange, terms, terms.second))
+            seen = await self._observe(exchange, copy, backend, terms, address)
+            return seen
+
+        try:
+            ended = await self._stateful.follow(exchange, terms, backend, observe, self._answer)
+            if isinstance(ended, Record) and ended.shadow is None:
+                self._count_shadow(exchange, "not-sent")
+            if isinstance(ended, Record) and asking is not None and seen is not None:
+                return self._control.added(ended, exchange, seen, await asking, terms)
+            return ended
+        finally:
+            if asking is not None:
+                asking.cancel()
 
     async def _controlled(self, exchange: Exchange, backend: Backend, terms: Terms, second: Second) -> Record | Drop:
         """The same, with a second legacy asked at the same time. The shadow's place is free as soon as it answered."""
@@ -84,17 +125,18 @@ class ShadowRunner:
                 if drop is not None:
                     return drop
                 asking = asyncio.create_task(self._control.ask(exchange, terms, second))
-                shadow = await self._observe(exchange, backend, terms)
+                shadow = await self._observe(exchange, marked_copy(exchange.request), backend, terms)
             record = self._judge(exchange, shadow, terms)
             return self._control.added(record, exchange, shadow, await asking, terms)
         finally:
             if asking is not None:
                 asking.cancel()
 
-    async def _observe(self, exchange: Exchange, backend: Backend, terms: Terms) -> Observation:
-        copy = marked_copy(exchange.request)
+    async def _observe(
+        self, exchange: Exchange, copy: Request, backend: Backend, terms: Terms, address: int | None = None
+    ) -> Observation:
         started = self._clock()
-        outcome = await self._sender.send(backend.name, copy, exchange.hop, terms.route.shadowing.timeout)
+        outcome = await self._sender.send(backend.name, copy, exchange.hop, terms.route.shadowing.timeout, address)
         seconds = self._clock() - started
         terms.lane.health.heard(outcome)
         self._count_shadow(exchange, "answered" if isinstance(outcome, Response) else outcome.kind)
@@ -128,3 +170,7 @@ class ShadowRunner:
 
     def _count_shadow(self, exchange: Exchange, outcome: str) -> None:
         self._counters.inc(SHADOW, (exchange.plan.route, outcome))
+
+
+def _says_the_same(copy: Request, request: Request) -> bool:
+    return copy.target == request.target and copy.body == request.body

@@ -105,6 +105,13 @@ class Store:
         assert self._thread is not None
         return await self._thread.run(lambda connection: work(connection, *arguments, **named))
 
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with; writers are not in its way. Raises StoreError and DatabaseError."""
+        engine = self._engine if self.is_current else None
+        async with (engine or await self.open()).connect() as connection:
+            yield connection
+
     def _identity(self) -> tuple[int, int] | None:
         try:
             found = os.stat(self.place.path or "")

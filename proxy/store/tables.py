@@ -11,7 +11,7 @@ from sqlalchemy import Column, Index, MetaData, Table
 
 from proxy.store.columns import BYTES, COUNT, DIGEST, ID, LONG, NAME, OPTIONS, REASON, SECONDS, SMALL, WORD, YES
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The revision of this schema: the newest in migrations/versions."""
 
 metadata = MetaData()
@@ -318,3 +318,28 @@ recordings = Table(
     **OPTIONS,
 )
 """Since when each route's writes have been pinned by one rule without a gap."""
+twins = Table(
+    "twins",
+    metadata,
+    Column("backend", NAME, primary_key=True),
+    Column("token", ID, primary_key=True),
+    Column("entity", NAME, nullable=False),
+    Column("twin", NAME),
+    Column("twin_token", ID),
+    Column("gap", ID),
+    Column("finding", ID),
+    Column("at", SECONDS, nullable=False),
+    Index("twins_by_twin", "backend", "twin_token"),
+    Index("twins_by_time", "at"),
+    **OPTIONS,
+)
+
+sandboxes = Table(
+    "sandboxes",
+    metadata,
+    Column("backend", NAME, primary_key=True),
+    Column("stopped", SECONDS),
+    Column("reason", NAME),
+    Column("gap_at", SECONDS),
+    **OPTIONS,
+)

@@ -14,8 +14,8 @@ PLAN = Plan("pay", Stage.SHADOW, System.LEGACY, "monolith", "payments", "why")
 ANSWER = ResponseHead(201, b"Made", ((b"X-A", b"1"), (b"x-a", b"2")), None, True)
 
 
-def copy_of(proxy: Proxied, cap: int) -> Copy:
-    return Copy(proxy.gateway, "hash", HEAD, HOP, PLAN, cap)
+def copy_of(proxy: Proxied, cap: int, *, is_write: bool = False) -> Copy:
+    return Copy(proxy.gateway, "hash", HEAD, HOP, PLAN, cap, is_write)
 
 
 async def test_it_holds_what_was_asked_and_answered_and_how_long_it_took(tmp_path: Path) -> None:
@@ -59,6 +59,17 @@ async def test_it_is_whole_or_dropped_and_counted_once(tmp_path: Path, asked: in
         dropped = proxy.counted("strangler_dropped_total")
     assert [isinstance(each, Response) for each in outcomes] == ([True, False] if kept else [False])
     assert dropped == ({} if kept else {("over-cap",): 1})
+
+
+async def test_of_a_write_beyond_its_bounds_the_head_is_told(tmp_path: Path) -> None:
+    async with proxied(table(1), tmp_path) as proxy:
+        copy = copy_of(proxy, 10, is_write=True)
+        copy.keep(copy.asked, b"a" * 11)
+        copy.complete(ANSWER, 0.0)
+        exchange = await proxy.copy()
+        assert proxy.counted("strangler_dropped_total") == {("over-cap",): 1}
+    assert (exchange.request.target, exchange.request.body) == (HEAD.target, b"")
+    assert (exchange.plan.shadow, exchange.plan.spared, exchange.plan.reason) == ("payments", True, "over-cap")
 
 
 async def test_a_cap_of_nothing_keeps_nothing(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -26,7 +27,14 @@ from proxy.messages import (
 from proxy.redaction import RedactionRules
 from proxy.routing.route import Backend, Route, Shadowing
 from proxy.routing.table import ComparePolicy, RouteTable
+from proxy.shadow.attestation import Attestations
+from proxy.shadow.book import Book
+from proxy.shadow.cards import Substitutes
+from proxy.shadow.outgoing import Outgoing
+from proxy.shadow.stateful import Stateful
 from proxy.store.record import Record
+from proxy.store.twin import Twin
+from proxy.store.twins import joined
 
 KEY = b"0123456789abcdef0123456789abcdef"
 CARD = b"4111111111111111"
@@ -140,7 +148,9 @@ class StreamSender:
     port: int
     sent: list[tuple[str, Request, float]] = field(default_factory=list)
 
-    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:
+    async def send(
+        self, backend: str, request: Request, hop: Hop, timeout: float, address: int | None = None
+    ) -> Response | Failure:
         self.sent.append((backend, request, timeout))
         try:
             async with asyncio.timeout(timeout):
@@ -185,3 +195,69 @@ def with_request(exchange: Exchange) -> Callable[..., Exchange]:
         return structs.replace(exchange, request=structs.replace(exchange.request, **parts))
 
     return make
+
+
+@dataclass
+class Shelf:
+    """A TwinStore in memory, with the store's way to join. `broken`: it cannot be reached."""
+
+    rows: dict[tuple[str, str], Twin] = field(default_factory=dict)
+    gaps: dict[str, float] = field(default_factory=dict)
+    broken: bool = False
+
+    async def load(self, backend: str, tokens: Collection[str]) -> Sequence[Twin]:
+        self._reach()
+        return [self.rows[backend, token] for token in tokens if (backend, token) in self.rows]
+
+    async def taken(self, backend: str, twin_tokens: Collection[str]) -> frozenset[str]:
+        self._reach()
+        known = {row.twin_token for row in self.rows.values() if row.backend == backend}
+        return frozenset(token for token in twin_tokens if token in known)
+
+    async def save(self, rows: Sequence[Twin], gaps: Mapping[str, float]) -> None:
+        self._reach()
+        for row in rows:
+            before = self.rows.get((row.backend, row.token))
+            self.rows[row.backend, row.token] = row if before is None else joined(before, row)
+        self.gaps.update(gaps)
+
+    def _reach(self) -> None:
+        if self.broken:
+            raise OSError("away")
+
+
+@dataclass
+class Vault:
+    """Secrets in memory."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+    merchants: dict[str, str] = field(default_factory=dict)
+
+    def of_environment(self, name: str) -> str | None:
+        return self.environment.get(name)
+
+    def of_merchant(self, file: str, merchant: str) -> str | None:
+        return self.merchants.get(merchant)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault()
+
+
+def stateful_of(shelf: Shelf, vault: Vault) -> Stateful:
+    substitutes = Substitutes(KEY)
+    attestations = Attestations(lambda: 0.0)
+    attestations.read(())
+    outgoing = Outgoing(substitutes, vault, time.time)
+    return Stateful(Book(shelf, KEY, time.time), attestations, outgoing, substitutes, KEY, time.time)
+
+
+@pytest.fixture
+def stateful(shelf: Shelf, vault: Vault) -> Stateful:
+    return stateful_of(shelf, vault)

@@ -15,6 +15,7 @@ from proxy.shadow.ground import Ground
 from proxy.shadow.health import FAILURES
 from proxy.shadow.runner import ShadowRunner
 from proxy.store.record import Control, Record
+from tests.shadow.conftest import Shelf, Vault, stateful_of
 
 CARD = b"4111111111111111"
 JSON = ((b"Content-Type", b"application/json"),)
@@ -35,7 +36,9 @@ class Systems:
     sent: list[tuple[str, Request]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, backend: str, request: Request, hop: Hop, timeout: float) -> Response | Failure:
+    async def send(
+        self, backend: str, request: Request, hop: Hop, timeout: float, address: int | None = None
+    ) -> Response | Failure:
         self.sent.append((backend, request))
         said = self.second if backend == "second" else self.payments
         if backend == "second":
@@ -52,7 +55,7 @@ class Bench:
         self.systems, self.kept = Systems(), kept
         self.systems.gate.set()
         ground = Ground(lambda: table, b"0123456789abcdef", lambda: 0.0)
-        self.runner = ShadowRunner(ground, self.systems, kept, kept, lambda: 0.0)
+        self.runner = ShadowRunner(ground, self.systems, kept, kept, lambda: 0.0, stateful_of(Shelf(), Vault()))
 
     async def handled(self, exchange: Exchange) -> Record:
         await self.runner.handle(exchange)

@@ -2,8 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.messages import Headers, Request
-from proxy.shadow.request import marked_copy
+from proxy.messages import (
+    Exchange,
+    Failure,
+    FailureKind,
+    Headers,
+    Hop,
+    Observation,
+    Plan,
+    Request,
+    Stage,
+    System,
+)
+from proxy.shadow.request import derived_key, marked_copy
 
 MARK = (b"X-Strangler-Shadow", b"1")
 
@@ -40,3 +51,28 @@ def test_there_is_always_one_mark_and_never_a_key(fields: list[tuple[bytes, byte
     assert folded.count(b"x-strangler-shadow") == 1
     assert b"idempotency-key" not in folded
     assert [field for field in copy if field in fields] == [field for field in fields if field in copy]
+
+
+def keyed(headers: Headers, number: str = "x-1") -> bytes:
+    hop = Hop(b"", False, False)
+    failed = Observation(System.LEGACY, "m", Failure(FailureKind.RESET, True, ""), 0.0)
+    plan = Plan("r", Stage.SHADOW, System.LEGACY, "m", "s", "")
+    return derived_key(Exchange(number, 0.0, "t", hop, Request(b"POST", b"/", headers, b""), plan, failed), b"k" * 32)
+
+
+def test_what_the_client_repeats_the_sandbox_sees_repeated_under_a_key_of_its_own() -> None:
+    first = keyed(((b"Idempotency-Key", b"k1"), (b"Authorization", b"Bearer old")))
+    again = keyed(((b"idempotency_key", b"k1"), (b"Authorization", b"Bearer new")), "x-2")
+    assert first == again
+    assert b"k1" not in first
+    assert keyed(((b"Idempotency-Key", b"k2"),)) != first
+
+
+def test_without_a_key_each_exchange_has_its_own() -> None:
+    assert keyed(()) == keyed(())
+    assert keyed((), "x-1") != keyed((), "x-2")
+
+
+def test_a_copy_gets_the_key_that_it_is_given() -> None:
+    copy = marked_copy(Request(b"POST", b"/", ((b"Idempotency-Key", b"k1"),), b""), b"own")
+    assert copy.headers == ((b"Idempotency-Key", b"own"), MARK)

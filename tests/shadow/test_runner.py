@@ -33,11 +33,11 @@ Make = Callable[..., Exchange]
 class Bench:
     """A runner on a table of one route, with a real server as its shadow."""
 
-    def __init__(self, table: RouteTable, sender: Any, kept: Any) -> None:
+    def __init__(self, table: RouteTable, sender: Any, kept: Any, stateful: Any = None) -> None:
         self.tables = [table]
         ticks = itertools.count(0.0, 0.25)
         ground = Ground(lambda: self.tables[0], b"0123456789abcdef", lambda: 0.0)
-        self.runner = ShadowRunner(ground, sender, kept, kept, lambda: next(ticks))
+        self.runner = ShadowRunner(ground, sender, kept, kept, lambda: next(ticks), stateful)
 
 
 @pytest.fixture
