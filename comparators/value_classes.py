@@ -124,7 +124,7 @@ def _texts(legacy: str, candidate: str) -> ValueClass:
     ours, theirs = _string(legacy), _string(candidate)
     if not ours or not theirs:
         return ValueClass.FROM_EMPTY if theirs else ValueClass.TO_EMPTY
-    if _NUMBER.fullmatch(ours) and _NUMBER.fullmatch(theirs):
+    if ours[-1].isdigit() and _NUMBER.fullmatch(ours) and _NUMBER.fullmatch(theirs):
         found = _numbers(ours, theirs)
         if found is not ValueClass.NUMBER or ("." in ours and "." in theirs):
             return found  # digits alone may as well be an id, and one cause must not be two by how an id is spelled
@@ -135,6 +135,8 @@ def _texts(legacy: str, candidate: str) -> ValueClass:
     if not (ours.isascii() and theirs.isascii()):
         alike = unicodedata.normalize("NFKC", ours) == unicodedata.normalize("NFKC", theirs)
         return ValueClass.UNICODE if alike else ValueClass.TEXT
+    if not (ours[0].isdigit() and theirs[0].isdigit()):
+        return ValueClass.TEXT
     first, second = instant(ours), instant(theirs)
     return ValueClass.TEXT if first is None or second is None else _instants(first, second)
 

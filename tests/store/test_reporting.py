@@ -1,5 +1,7 @@
 """Sums become a report."""
 
+from dataclasses import replace
+
 import pytest
 
 from comparators import CUT, Severity, Verdict
@@ -148,3 +150,19 @@ def test_copies_that_nobody_can_tell_of() -> None:
     assert unaccounted(taken | store, 60) == 34
     assert unaccounted(taken, 101) == 0
     assert unaccounted({}, 0) == 0
+
+
+def test_a_noisy_path_hides_no_cent() -> None:
+    """The amount at one path is often another one, and sometimes, in the candidate alone, a cent more."""
+    made = sums(mismatch=100, match=900)
+    made.control = {"compared": 1_000}
+    for word, count, counts in (("number", 90, (10, 80, 85)), ("one-unit", 9, (0, 9, 0))):
+        made.fields.append(replace(field("$.amount", count), value_class=word))
+        made.noise[field_digest("$.amount", "value", "", word)] = counts
+    made.groups = [((("$.amount", "value", "number"),), 91), ((("$.amount", "value", "one-unit"),), 9)]
+    report = route_report("r", made, NOW)
+    cent = next(each for each in report.fields if each.value_class == "one-unit")
+    assert cent.is_unexplained
+    assert cent.noise is not None
+    assert cent.noise.judgement is Judgement.NOT_NOISE
+    assert report.unexplained >= 9
