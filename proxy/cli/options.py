@@ -1,9 +1,13 @@
 """Options that several commands have, spelled alike everywhere."""
 
+import re
+
 import click
 
 from proxy.config.values import parse_duration
 from proxy.store.url import has_password
+
+_SIZES = {"": 1, "k": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
 
 def duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -12,6 +16,23 @@ def duration(_: click.Context, __: click.Parameter, value: str | None) -> float 
         return None if value is None else parse_duration(value)
     except ValueError as fault:
         raise click.BadParameter(str(fault)) from fault
+
+
+def age(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A callback: seconds of a text like 30d, or one that a duration may be."""
+    if value is not None and value[-1:] == "d" and value[:-1].isdecimal() and len(value) < 7:
+        return int(value[:-1]) * 86_400.0
+    return duration(_, __, value)
+
+
+def size(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """A callback: bytes of a text like 20GB, 500MiB or 1000000."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,15})([kMGT]|[KMG]i)?B?", value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no size, like 20GB, 500MiB or 1000000")
+    return int(found[1]) * _SIZES[found[2] or ""]
 
 
 config_option = click.option(

@@ -7,13 +7,14 @@ from typing import NoReturn
 
 import click
 
-from proxy.cli.options import config_option, store_option
+from proxy.cli.options import age, config_option, size, store_option
 from proxy.config.errors import ConfigErrors
 from proxy.config.values import parse_duration
 from proxy.runtime import dumps
 from proxy.runtime.serve import ServeOptions, Serving, serve
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
 from proxy.runtime.storing import KeyRefused
+from proxy.store.retention import Keep
 from proxy.telemetry import logs
 
 INVALID_CONFIG, ENVIRONMENT_FAILED = 2, 3
@@ -68,6 +69,20 @@ class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic in click 
 )
 @store_option
 @click.option(
+    "--keep",
+    callback=age,
+    envvar="STRANGLER_KEEP",
+    show_envvar=True,
+    help="Remove exchanges from the store that began longer ago, like 30d; counters and findings stay.",
+)
+@click.option(
+    "--keep-bytes",
+    callback=size,
+    envvar="STRANGLER_KEEP_BYTES",
+    show_envvar=True,
+    help="Remove the oldest exchanges from the store until they take no more, like 20GB.",
+)
+@click.option(
     "--channel",
     type=click.Choice(["local"]),
     default="local",
@@ -113,6 +128,8 @@ def command(
     admin: Endpoint,
     workers: int,
     store: str,
+    keep: float | None,
+    keep_bytes: int | None,
     channel: str,
     redaction_key_file: Path | None,
     token_file: Path | None,
@@ -127,7 +144,8 @@ def command(
     dumps.forbid()
     logs.configure("supervisor")
     options = ServeOptions(
-        Path(config), listen, admin, workers, store, redaction_key_file, require_backends, token_file, shutdown_delay
+        *(Path(config), listen, admin, workers, store, redaction_key_file, require_backends, token_file),
+        *(shutdown_delay, Keep(keep, keep_bytes)),
     )
     try:
         asyncio.run(serve(options, _announce))

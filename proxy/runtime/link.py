@@ -23,7 +23,8 @@ MAX_UNREAD: Final = 1024 * 1024
 class Start(msgspec.Struct, frozen=True, tag="start"):
     """What a child needs to begin. `document`: what routes.yaml says, read and checked, as JSON; `listeners`: file
     descriptors; `channel`: the unix socket's path; `connections`: a worker's bound; `workers`: how many there are;
-    `open`: the routes whose breaker is; `claims`: the path of the claims service's socket; `certain`: as in Certain.
+    `keep_seconds`, `keep_bytes`: what a runner keeps of the store; `open`: the routes whose breaker is; `claims`: the
+    path of the claims service's socket; `certain`: as in Certain.
     """
 
     config_name: str
@@ -37,6 +38,8 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     overrides: tuple[Override, ...] = ()
     token_file: str | None = None
     workers: int = 1
+    keep_seconds: float | None = None
+    keep_bytes: int | None = None
     open: frozenset[str] = frozenset()
     claims: str = ""
     certain: System | None = None

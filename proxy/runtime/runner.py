@@ -23,6 +23,7 @@ from proxy.runtime.entry import Child
 from proxy.runtime.ids import life
 from proxy.runtime.metering import publish
 from proxy.runtime.recording import Records
+from proxy.runtime.retaining import retain
 from proxy.runtime.secrets import FoundSecrets
 from proxy.runtime.sending import ShadowSender
 from proxy.runtime.sentry import Sentry
@@ -39,6 +40,7 @@ from proxy.shadow.stateful import Stateful
 from proxy.store import record
 from proxy.store.engine import Store
 from proxy.store.errors import StoreError
+from proxy.store.retention import Keep
 from proxy.store.twins import Twins
 from proxy.store.writer import Writer
 
@@ -81,6 +83,8 @@ async def work(child: Child) -> None:
     tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
     following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
     adopting = asyncio.get_running_loop().create_task(tables.follow())
+    keep = Keep(start.keep_seconds, start.keep_bytes)
+    retaining = asyncio.get_running_loop().create_task(retain(start.store, keep))
     _spare_the_collector()
     child.ready(table.hash)
     await child.stopping.wait()
@@ -91,6 +95,7 @@ async def work(child: Child) -> None:
     tallying.cancel()
     following.cancel()
     adopting.cancel()
+    retaining.cancel()
     watching.cancel()
     recording.cancel()
     await sentry.close()

@@ -27,6 +27,7 @@ from proxy.runtime.sockets import Endpoint, EnvironmentFault, bound, listen
 from proxy.runtime.storing import beside, key_beside, key_warning, prepared, require_key
 from proxy.runtime.supervisor import Plan, Supervisor
 from proxy.runtime.tokens import load_token
+from proxy.store.retention import ALL, Keep
 
 STORE_PATIENCE: Final = 1.0
 """Seconds for which a start where payments were carried before waits for the store, before it says that it serves."""
@@ -47,6 +48,7 @@ class ServeOptions:
     require_backends: bool
     token_file: Path | None = None
     shutdown_delay: float = 0.0
+    keep: Keep = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
         store=options.store,
         key_file=key_file,
         token_file=options.token_file,
+        keep=options.keep,
         shutdown_delay=options.shutdown_delay,
         open=handed.open if handed else (),
         version=version("strangler"),

@@ -35,6 +35,7 @@ from proxy.runtime.place import Place
 from proxy.runtime.recording import Records
 from proxy.runtime.requests import Requests, busy
 from proxy.runtime.watching import Watch
+from proxy.store.retention import ALL, Keep
 from proxy.telemetry.merge import Totals
 from proxy.telemetry.registry import Registry
 
@@ -50,7 +51,7 @@ _log = logging.getLogger(__name__)
 class Plan:
     """What is to be run. The sockets listen already. `token_file`: None for the environment's STRANGLER_TOKEN alone;
     `shutdown_delay`: seconds for which it still takes connections after it has said that it is not ready any more;
-    `open`: routes whose breaker is, as its predecessor says.
+    `open`: routes whose breaker is, as its predecessor says; `keep`: what of the store is kept.
     """
 
     configuration: Configuration
@@ -63,6 +64,7 @@ class Plan:
     shutdown_delay: float
     version: str
     open: tuple[str, ...] = ()
+    keep: Keep = ALL
 
 
 class Supervisor:
@@ -173,6 +175,8 @@ class Supervisor:
             version=plan.version,
             overrides=plan.configuration.overrides,
             workers=plan.workers,
+            keep_seconds=plan.keep.seconds,
+            keep_bytes=plan.keep.bytes,
             open=frozenset(plan.open),
             claims=str(socket_path(plan.store)),
             token_file=None if plan.token_file is None else str(plan.token_file),
