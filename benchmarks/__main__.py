@@ -39,11 +39,11 @@ from benchmarks.processes import StartError
 
 HERE = Path(__file__).parent
 RATE = 1000
-COMPARISON, MEMORY = "compare", "memory"
+COMPARISON, STORE, MEMORY = "compare", "store", "memory"
 GROWING = [*growth.AXES, MEMORY]
 CONTESTANTS, STATES = [each.name for each in contestants.ALL], [each.name for each in states.ALL]
 QUICK = [*CONTESTANTS, "legacy", "fast", "slow", "channel-full", *GROWING]
-NAMES = [*CONTESTANTS, *STATES, *GROWING, COMPARISON]
+NAMES = [*CONTESTANTS, *STATES, *GROWING, COMPARISON, STORE]
 Result = TypeVar("Result")
 
 
@@ -74,7 +74,7 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
         "--only",
         action="append",
         choices=NAMES,
-        help="just this contestant, state, growth, or `compare`; may be repeated",
+        help="just this contestant, state, growth, `compare` or `store`; may be repeated",
     )
     parser.add_argument(
         "--rate", type=int, default=RATE, help="requests a second of the paced load (default %(default)s)"
@@ -116,7 +116,8 @@ def measure(options: argparse.Namespace, arguments: list[str], folder: Path) -> 
     with upstreams.standing(folder) as standing:
         wanted = [contestant for contestant in contestants.ALL if contestant.name in chosen]
         entries, missing = contest.race(wanted, standing, folder, plan.contest, say)
-        compared = comparison.run() if COMPARISON in chosen else None
+        compared = comparison.run(comparison.COMPARE) if COMPARISON in chosen else None
+        stored = comparison.run(comparison.STORE) if STORE in chosen else None
         ours = compiled_names(chosen, missing)
         rows = measure_states(ours, standing, folder, plan.states, missing)
         steps = measure_steps(ours, standing, folder, plan.growth, missing)
@@ -137,6 +138,7 @@ def measure(options: argparse.Namespace, arguments: list[str], folder: Path) -> 
         steps=steps,
         memory=held,
         compare=compared,
+        store=stored,
     )
 
 

@@ -1,4 +1,6 @@
-"""The cost of one comparison, from compare.py in a process of its own; its figures are passed on as they are."""
+"""The cost of one comparison and of keeping one exchange, from compare.py and store.py, each in a process of its own;
+their figures are passed on as they are.
+"""
 
 import json
 import subprocess
@@ -6,15 +8,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMAND = ("-m", "benchmarks.compare")
-PATIENCE = 120
-"""Seconds that it may take."""
+COMPARE, STORE = "benchmarks.compare", "benchmarks.store"
+PATIENCE = 300
+"""Seconds that one may take."""
 
 
-def run() -> str:
+def run(module: str) -> str:
     """Its JSON object, or one with the key `failed` and its last words."""
     try:
-        done = subprocess.run([sys.executable, *COMMAND], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(
+            [sys.executable, "-m", module], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+        )
     except subprocess.TimeoutExpired:
         return json.dumps({"failed": f"it took more than {PATIENCE} s"})
     return done.stdout if done.returncode == 0 else json.dumps({"failed": done.stderr.strip()[-300:]})

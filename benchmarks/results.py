@@ -17,7 +17,9 @@ ASKED = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is written down. `steps`: by axis; `compare`: the JSON that compare.py printed, if it ran."""
+    """All that is written down. `steps`: by axis; `compare`, `store`: the JSON that compare.py and store.py
+    printed, if they ran.
+    """
 
     date: str
     seconds: float
@@ -34,10 +36,11 @@ class Report:
     steps: Mapping[str, Sequence[Step]]
     memory: Sequence[Memory]
     compare: str | None
+    store: str | None
 
 
 def markdown(report: Report) -> str:
-    tables = [_contest(report), _states(report), _growth(report), _compare(report.compare)]
+    tables = [_contest(report), _states(report), _growth(report), _compare(report.compare), _store(report.store)]
     parts = [_head(report), *tables, _method(report)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -164,7 +167,14 @@ def _compare(text: str | None) -> str:
     if text is None:
         return ""
     figures = table(["what", "figures"], comparison.rows(text))
-    return f"## One comparison, alone\n\nFrom `python {' '.join(comparison.COMMAND)}`.\n\n{figures}"
+    return f"## One comparison, alone\n\nFrom `python -m {comparison.COMPARE}`.\n\n{figures}"
+
+
+def _store(text: str | None) -> str:
+    if text is None:
+        return ""
+    figures = table(["what", "figures"], comparison.rows(text))
+    return f"## One exchange, kept; and what a report asks for\n\nFrom `python -m {comparison.STORE}`.\n\n{figures}"
 
 
 def _method(report: Report) -> str:

@@ -1,6 +1,7 @@
 """The read side: what was put in is what a report says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from proxy.store.engine import Store
 from proxy.store.errors import StoreError
 from proxy.store.queries import open_queries
 from proxy.store.record import Record, Tally
+from proxy.store.traffic import recent_traffic
 from tests.store.databases import execute
 from tests.store.made import AMOUNT, EXCUSED, NOON, inconclusive, put_in, record
 
@@ -148,3 +150,30 @@ async def test_a_store_that_is_not_there(url: str) -> None:
     with pytest.raises(StoreError, match="there is no store|is no store of strangler"):
         async with open_queries(url):
             pass
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_questions_of_two_hundred_thousand_exchanges_read_few_rows(store: Store, url: str) -> None:
+    """What a page asks reads counters and examples: as few rows as one minute has, whatever the number of exchanges.
+    How long that takes is in `python -m benchmarks.store`.
+    """
+    for first in range(0, 200_000, 4_000):
+        moments = ((number, NOON + number / 50) for number in range(first, first + 4_000))
+        thin = [
+            replace(record(f"{number:032x}", *([AMOUNT] if number % 2 else []), at=at), is_whole=number % 20 == 0)
+            for number, at in moments
+        ]
+        await put(store, thin)
+    async with open_queries(url) as queries:
+        (route,) = (await queries.report()).routes
+        assert (route.exchanges, route.mismatch, route.fields[0].count) == (200_000, 100_000, 100_000)
+        (since,) = (await queries.report(since=NOON + 3600)).routes
+        assert since.exchanges == 20_000
+    read = {"verdict_counts", "failure_counts", "latency_counts", "field_counts", "fields", "findings", "spans"}
+    counts = [(await execute(url, f"SELECT count(*) FROM {name}"))[0][0] for name in read]  # noqa: S608
+    assert sum(counts) < 1_000
+    await execute(url, *(f"DELETE FROM {name}" for name in ("exchanges", "observations", "differences")))  # noqa: S608
+    async with open_queries(url) as queries:
+        assert (await queries.report()).routes == (route,)
+    assert (await recent_traffic(url, NOON)).exchanges == 200_000

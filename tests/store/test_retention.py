@@ -55,7 +55,7 @@ async def test_by_age(store: Store, url: str) -> None:
     assert await ids(url) == ["c", "d"]
     async with open_queries(url) as queries:
         assert await queries.report() == before
-        assert [each.count for each in await queries.findings()] == [each.count for each in findings]
+        assert [each.field for each in await queries.findings()] == [each.field for each in findings]
         kept = await queries.exchange("c")
         assert await queries.exchange("a") is None
     assert kept is not None
