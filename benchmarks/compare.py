@@ -6,8 +6,9 @@ is ignored, an amount a cent off, a timestamp a second off). `another_id`: one i
 `half_another_id`: half of the exchanges are `another_id`, half `respelled`. DeepDiff gets the same bytes through its
 own `json_loads`, with the same three fields excluded by its own options.
 
-`shuffled`: lists of 500 objects in another order, by `Unordered` alone and with a key; DeepDiff with `ignore_order` and
-`report_repetition`. `growth`: microseconds per KB for lists of `ruled` payments, 1 KB to 10 MB; it should not grow.
+`shuffled`: lists of 500 equal objects in another order, by `Unordered` alone and with a key, and of 200 of which half
+differ in an amount; DeepDiff with `ignore_order` and `report_repetition`, which tries each that differs with each.
+`growth`: microseconds per KB for lists of `ruled` payments, 1 KB to 10 MB; it should not grow.
 """
 
 import json
@@ -35,7 +36,6 @@ from comparators import (
 TARGET, SHUFFLED_TARGET = 40, 200
 """How many times as fast as DeepDiff a pair of 1 KB, and of shuffled lists, is to be compared."""
 
-OBJECTS = 500
 RULES: tuple[Rule, ...] = (
     IgnoreRule("$..request_id"),
     DecimalRule("$..amount", Decimal("0.01")),
@@ -120,18 +120,22 @@ def half(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
     return {"us": round(we, 2), "deepdiff_us": round(they, 2), "ratio": round(they / we, 1)}
 
 
-def shuffled(key: str | None) -> dict[str, object]:
-    rows = [{"id": f"pay_{number:06}", "amount": number, "lines": LEGACY["lines"]} for number in range(OBJECTS)]
-    rows = [{**row, "lines": [{"sku": f"SKU-{place}", "unit": 12.5, "due": 2.5} for place in range(3)]} for row in rows]
-    mixed = random.Random(1).sample(rows, OBJECTS)
-    legacy, candidate = body(rows, COMPACT), body(mixed, COMPACT)
-    we = ours(legacy, candidate, compile_policy(rules=[UnorderedRule("$", key)]), Verdict.IGNORED, 5)
+def shuffled(objects: int, key: str | None, differing: int = 0) -> dict[str, object]:
+    line = {"currency": "EUR", "created": "2024-05-01T12:00:00Z", "status": "captured", "captured": True}
+    about = {"customer": {"id": "cus_5d8s7a6f", "country": "FR"}, "metadata": {"channel": "web"}}
+    rows = [{"id": f"pay_{number:06}", "amount": number, **line, **about} for number in range(objects)]
+    mixed = random.Random(1).sample(rows, objects)
+    mixed[:differing] = [{**row, "amount": -1} for row in mixed[:differing]]
+    legacy, candidate = body(rows), body(mixed)
+    expected = Verdict.MISMATCH if differing else Verdict.IGNORED
+    we = ours(legacy, candidate, compile_policy(rules=[UnorderedRule("$", key)]), expected, 5)
 
     def work() -> DeepDiff:
         return DeepDiff(json_loads(legacy), json_loads(candidate), ignore_order=True, report_repetition=True)
 
     they = microseconds(work, 1, rounds=1)
-    return {"key": key, "bytes": len(legacy), "us": we, "deepdiff_us": they, "ratio": round(they / we, 1)}
+    what = {"objects": objects, "differing": differing, "key": key, "bytes": len(legacy)}
+    return {**what, "us": we, "deepdiff_us": they, "ratio": round(they / we, 1)}
 
 
 def growth(payments: int) -> dict[str, float]:
@@ -149,7 +153,7 @@ def main() -> None:
         "another_id": another,
         "half_another_id": half(equal, another),
         "shuffled_target_ratio": SHUFFLED_TARGET,
-        "shuffled": [shuffled(None), shuffled("id")],
+        "shuffled": [shuffled(500, None), shuffled(500, "id"), shuffled(200, "id", 100)],
         "growth": [growth(payments) for payments in (1, 10, 100, 1000, 10_000)],
     }
     print(json.dumps(report, indent=2))

@@ -12,8 +12,9 @@ parser, shown each pair, reads the rest.
 """
 
 import json
+from collections.abc import Callable
 from decimal import Decimal, DecimalException
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 import msgspec
 
@@ -42,14 +43,10 @@ class Document(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
-
-
-def canonical(value: Json) -> bytes:
-    """Bytes that are equal exactly if two values are, down to the spelling of decimals. The values are from documents
-    that have such bytes themselves.
-    """
-    return _ENCODER.encode(value)
+canonical: Final[Callable[[Json], bytes]] = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
+"""Bytes that are equal exactly if two values are, down to the spelling of decimals. The values are from documents that
+have such bytes themselves.
+"""
 
 
 def parse(body: bytes) -> Document:
@@ -67,8 +64,8 @@ def _quick(body: bytes) -> Document:
         value = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _thorough(body)
-    encoded = _ENCODER.encode(value)
-    if body.count(b":") != encoded.count(b":") or b"\\u003a" in body or b"\\u003A" in body:
+    encoded = canonical(value)
+    if body.count(b":") != encoded.count(b":") or b"\\u003" in body:
         return _thorough(body)
     return Document(value, encoded)
 
