@@ -15,9 +15,10 @@ MAX_ANSWER: Final = 16 * 1024 * 1024
 
 
 class ShadowSender:
-    """The shadow's Sender over the runner's own pools."""
+    """The shadow's Sender over the runner's own pools. `max_answer`: bytes of an answer that are read, at most."""
 
-    def __init__(self, table: RouteTable, upstreams: Upstreams) -> None:
+    def __init__(self, table: RouteTable, upstreams: Upstreams, max_answer: int = MAX_ANSWER) -> None:
+        self._max_answer = max_answer
         self.adopt(table, upstreams)
 
     def adopt(self, table: RouteTable, upstreams: Upstreams) -> None:
@@ -34,7 +35,7 @@ class ShadowSender:
         address: int | None = None,
     ) -> Response | Failure:
         pool, wire = self._upstreams.pool(backend, address), serialise(request, hop, self._backends[backend])
-        return await send(pool, wire, timeout=timeout, max_body=MAX_ANSWER)
+        return await send(pool, wire, timeout=timeout, max_body=self._max_answer)
 
 
 def serialise(request: Request, hop: Hop, backend: Backend) -> bytes:

@@ -12,7 +12,6 @@ from proxy.http1.head import read_request_head
 from proxy.http1.ticker import Ticker
 from proxy.messages import Failure, FailureKind, Hop, Request, Response
 from proxy.routing.table import Backend
-from proxy.runtime import sending
 from proxy.runtime.sending import ShadowSender, serialise
 from proxy.runtime.upstreams import Upstreams
 from proxy.shadow.request import marked_copy
@@ -112,13 +111,12 @@ async def test_it_is_sent_to_the_backend_named_and_the_whole_answer_comes_back()
     assert (seen, other) == ([serialise(request, HOP, backends["payments"])], [])
 
 
-async def test_an_answer_beyond_the_bound_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "MAX_ANSWER", 1)
+async def test_an_answer_beyond_the_bound_is_a_failure() -> None:
     async with upstream(answering([], OK)) as server:
         routes = table(server.port)
         upstreams = Upstreams(routes.backends, Ticker(asyncio.get_running_loop()))
         request = Request(b"GET", b"/v1", ((b"Host", b"a"),), b"")
-        outcome = await ShadowSender(routes, upstreams).send("payments", request, HOP, 5.0)
+        outcome = await ShadowSender(routes, upstreams, max_answer=1).send("payments", request, HOP, 5.0)
         await upstreams.close()
     assert isinstance(outcome, Failure)
     assert outcome.kind is FailureKind.TOO_LARGE
