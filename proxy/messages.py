@@ -152,8 +152,9 @@ class Observation(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 class Plan(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """What is done with one request: the system that answers, the backend that gets a copy or None, and why. `spared`:
-    a write of which no copy is sent; that backend is only told that its entities have a gap.
+    """What is done with one request: the system that answers, the backend that gets a copy or None, and why. `writes`:
+    it may change something, and a copy is meant for that backend; `spared`: none is sent, the backend is only told that
+    its entities have a gap.
     """
 
     route: str
@@ -163,6 +164,7 @@ class Plan(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=
     shadow: str | None
     reason: str
     spared: bool = False
+    writes: bool = False
 
 
 class Exchange(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):

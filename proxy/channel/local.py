@@ -6,6 +6,7 @@ kernel had already taken by then is lost unseen: a report tells it as the gap be
 """
 
 from pathlib import Path
+from time import time
 
 from proxy.channel.codec import MAX_FRAME, CodecError, encode
 from proxy.channel.link import Link
@@ -21,7 +22,8 @@ class LocalSender:
     """Offers exchanges to the runner that listens on `path`; to be used in one event loop only.
 
     `taken` counts the exchanges accepted and `dropped` those given up, by reason; one that was accepted and then lost
-    with its connection is in both, and in `lost`. OSError from the constructor if the path is too long for a socket.
+    with its connection is in both, and in `lost`. `lost_write_at`: Unix time of the last of them that was or may have
+    been a write, as its plan says, 0 for none. OSError from the constructor if the path is too long for a socket.
     """
 
     def __init__(
@@ -36,6 +38,8 @@ class LocalSender:
         check_length(path)
         self.taken = 0
         self.lost = 0
+        self.lost_write_at = 0.0
+        self._took_write = False
         self.dropped: dict[str, int] = {DOWN: 0, FULL: 0, TOO_LARGE: 0, UNENCODABLE: 0}
         self._max_frame = max_frame
         self._outbox = Outbox(max_bytes)
@@ -57,21 +61,32 @@ class LocalSender:
 
     def offer(self, exchange: Exchange) -> bool:
         """Take the exchange, or count in `dropped` why not."""
+        refusal = self._take(exchange)
+        if refusal is None:
+            self.taken += 1
+            self._link.nudge()
+            return True
+        if exchange.plan.writes:
+            self.lost_write_at = time()
+        return self._drop(refusal)
+
+    def _take(self, exchange: Exchange) -> str | None:
+        """Put it in the outbox; or why not."""
         if not self._link.up:
-            return self._drop(DOWN)
+            return DOWN
         if _body_bytes(exchange) > self._max_frame:
-            return self._drop(TOO_LARGE)
+            return TOO_LARGE
         try:
             frame = encode(exchange)
         except CodecError:
-            return self._drop(UNENCODABLE)
+            return UNENCODABLE
         if len(frame) > self._max_frame:
-            return self._drop(TOO_LARGE)
+            return TOO_LARGE
         if not self._outbox.put(frame):
-            return self._drop(FULL)
-        self.taken += 1
-        self._link.nudge()
-        return True
+            return FULL
+        if exchange.plan.writes:
+            self._took_write = True
+        return None
 
     def send_tally(self, tally: Tally) -> None:
         """Send these counts with the next batch, in place of older ones; sent again after each reconnect."""
@@ -93,6 +108,8 @@ class LocalSender:
     def _on_lost(self, exchanges: int) -> None:
         self.lost += exchanges
         self.dropped[DOWN] += exchanges
+        if self._took_write:  # what the kernel had taken may be lost too
+            self.lost_write_at = time()
 
 
 def _body_bytes(exchange: Exchange) -> int:

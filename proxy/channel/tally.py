@@ -7,6 +7,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+LOST_WRITE_AT = "lost-write-at"
+"""The name of a count that is a moment, in milliseconds of Unix time: the last write that was lost on the way."""
+
 Counts: TypeAlias = tuple[tuple[str, str, int], ...]
 
 

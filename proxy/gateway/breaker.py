@@ -11,6 +11,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
+from msgspec.structs import replace
+
 from proxy.messages import Plan, System
 from proxy.routing.route import Breaker, Route
 from proxy.routing.table import RouteTable
@@ -138,7 +140,7 @@ class Breakers:
             return found
         if self._takes_probe(route.name):
             reason = f"{PROBE} {self._used[route.name]}"
-            return Plan(found.route, found.stage, found.primary, found.backend, found.shadow, reason, found.spared)
+            return replace(found, reason=reason)
         told = (route.shadow_candidate or route.candidate) if route.shadowing.writes else None
         return Plan(found.route, found.stage, System.LEGACY, route.legacy, told, OPEN, told is not None)
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from proxy.claims.keys import Digests, Found, PinRule, compile_rule, find
 from proxy.claims.words import Bid, Bound, Denial, Ending, Granted
 from proxy.gateway import answers
@@ -187,5 +189,5 @@ def _followed(plan: Plan, grant: Granted, backend: str) -> Plan:
     """The plan of a request that something binds; one that it goes against is not copied."""
     reason = f"its {'key' if grant.bound_by is Bound.PIN else 'entity'} is bound to {grant.system}"
     if grant.system is plan.primary and backend == plan.backend:
-        return Plan(plan.route, plan.stage, plan.primary, backend, plan.shadow, f"{reason}; {plan.reason}", plan.spared)
+        return replace(plan, backend=backend, reason=f"{reason}; {plan.reason}")
     return Plan(plan.route, plan.stage, grant.system, backend, None, reason)

@@ -98,4 +98,4 @@ class Copy:
 
 
 def _without_bodies(plan: Plan) -> Plan:
-    return Plan(plan.route, plan.stage, plan.primary, plan.backend, plan.shadow, OVER_CAP, True)
+    return Plan(plan.route, plan.stage, plan.primary, plan.backend, plan.shadow, OVER_CAP, True, True)

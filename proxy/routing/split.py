@@ -90,6 +90,7 @@ def _weighed(route: "Route", method: bytes, asked: Asked, marked: bool) -> Plan:
         shadow=found.shadow,
         reason=f"{why}; {found.reason}",
         spared=found.spared,
+        writes=found.writes,
     )
 
 
@@ -136,17 +137,26 @@ def _pair(route: "Route", primary: System, to: str | None, *, is_write: bool) ->
     stage, share = f"stage {route.stage}", f"{percent:g} %"
     whose = f"{share} of callers" if route.shadowing.writes else f"{share} of reads"
     why = f"{stage}: not among the {whose} that are copied"
-    spared = _made(route, primary, to if is_write else None, why, spared=is_write)
+    spared = _made(route, primary, to if is_write else None, why, spared=is_write, writes=is_write)
     if percent <= 0.0:
         return spared, spared
     as_share = "" if percent >= 100.0 else f", as {whose if route.shadowing.writes else share} are"
-    return _made(route, primary, to, f"{stage}: {what} is copied{as_share}"), spared
+    return _made(route, primary, to, f"{stage}: {what} is copied{as_share}", writes=is_write), spared
 
 
-def _made(route: "Route", primary: System, to: str | None, reason: str, *, spared: bool = False) -> Plan:
+def _made(
+    route: "Route", primary: System, to: str | None, reason: str, *, spared: bool = False, writes: bool = False
+) -> Plan:
     backend = (route.candidate or route.legacy) if primary is System.CANDIDATE else route.legacy
     return Plan(
-        route=route.name, stage=route.stage, primary=primary, backend=backend, shadow=to, reason=reason, spared=spared
+        route=route.name,
+        stage=route.stage,
+        primary=primary,
+        backend=backend,
+        shadow=to,
+        reason=reason,
+        spared=spared,
+        writes=writes,
     )
 
 

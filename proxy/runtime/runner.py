@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from proxy.channel.receiver import LocalReceiver
-from proxy.channel.tally import Tally
+from proxy.channel.tally import LOST_WRITE_AT, Tally
 from proxy.http1.ticker import Ticker
 from proxy.redaction import load_or_create_key
 from proxy.routing.table import RouteTable
@@ -79,7 +79,7 @@ async def work(child: Child) -> None:
     writing = asyncio.get_running_loop().create_task(writer.run())
     watching = asyncio.get_running_loop().create_task(sentry.run())
     recording = asyncio.get_running_loop().create_task(records.run())
-    taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer))
+    taking = asyncio.get_running_loop().create_task(_take(receiver, intake, writer, sentry))
     tallying = asyncio.get_running_loop().create_task(_tally(child, source, writer))
     following = asyncio.get_running_loop().create_task(tls.follow(child.reloaded))
     adopting = asyncio.get_running_loop().create_task(tables.follow())
@@ -99,7 +99,7 @@ async def work(child: Child) -> None:
     watching.cancel()
     recording.cancel()
     await sentry.close()
-    await sentry.look()
+    await sentry.say()
     await records.close()
     await twins.close()
     writer.offer(_counts(child, source))
@@ -154,10 +154,13 @@ def _spare_the_collector() -> None:
     gc.set_threshold(COLLECT_AFTER)
 
 
-async def _take(receiver: LocalReceiver, intake: Intake, writer: Writer) -> None:
+async def _take(receiver: LocalReceiver, intake: Intake, writer: Writer, sentry: Sentry) -> None:
     while (message := await receiver.get()) is not None:
         if isinstance(message, Tally):
-            writer.offer(record.Tally(message.source, message.at, message.counts))
+            for _, _, at in (each for each in message.counts if each[0] == LOST_WRITE_AT):
+                sentry.lost(at / 1000)
+            counts = tuple(each for each in message.counts if each[0] != LOST_WRITE_AT)
+            writer.offer(record.Tally(message.source, message.at, counts))
         else:
             await intake.submit(message)
 

@@ -68,6 +68,10 @@ class Sentry:
             self._book.taint_all({backend for _, backend in copying - self._copying})
         self._copying = copying
 
+    def lost(self, at: float) -> None:
+        """Some worker lost a copy of a write at that moment, Unix seconds: nobody knows of which entities."""
+        self._book.taint_all({backend for _, backend in self._copying or ()}, at)
+
     async def run(self) -> None:
         """Until cancelled: say who was stopped, and hear who is."""
         while True:
@@ -94,6 +98,15 @@ class Sentry:
         self._blind = False
         self._book.adopt(found)
         self._attestations.read(each.backend for each in found if each.stopped is not None)
+
+    async def say(self) -> None:
+        """Bring what is not in the store yet there, at the end; what cannot be brought is said."""
+        try:
+            for backend in self._attestations.unsaid:
+                await self._say_stopped(backend)
+            await self._book.save()
+        except Exception as fault:  # noqa: BLE001  # whatever it is, the end must come
+            _log.error("what is known of entities could not be kept whole: %s", fault)
 
     async def close(self) -> None:
         tasks = [task for backend in list(self._probes) for task in self._end(backend)]

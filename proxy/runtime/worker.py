@@ -15,7 +15,7 @@ from time import monotonic, time
 from typing import Final
 
 from proxy.channel.local import LocalSender
-from proxy.channel.tally import Tally
+from proxy.channel.tally import LOST_WRITE_AT, Tally
 from proxy.claims.client import ClaimsClient
 from proxy.claims.journal import Journal, folder_beside
 from proxy.gateway.breaker import Breakers, Probe
@@ -208,7 +208,8 @@ class Worker:
             ("dropped", each.labels[0], each.value) for each in counters if each.name == "strangler_dropped_total"
         ]
         copies = ((COPIES, TAKEN, self.channel.taken), (COPIES, LOST, self.channel.lost))
-        return Tally(self._source, time(), (*dropped, *copies))
+        gap = ((LOST_WRITE_AT, "", int(self.channel.lost_write_at * 1000)),) if self.channel.lost_write_at else ()
+        return Tally(self._source, time(), (*dropped, *copies, *gap))
 
 
 def server_settings(table: RouteTable, connections: int) -> ServerSettings:

@@ -66,16 +66,16 @@ class Book:
         rows = {name: self._held_row(side.backend, token) for token, name in tokens.items()}
         return {name: self._judged(row) for name, row in rows.items() if row is not None}
 
-    async def learn(self, side: Side, pairs: Mapping[Name, str]) -> None:
-        """These are twins, from now on. One that has another twin, or whose twin is another's, keeps what it has.
-        Raises Unavailable.
+    async def learn(self, side: Side, pairs: Mapping[Name, str], at: float | None = None) -> None:
+        """These are twins; `at`: when the primary answered with them, if not now. One that has another twin, or whose
+        twin is another's, keeps what it has. Raises Unavailable.
         """
         known = await self.known(side, pairs)
         fresh = {name: twin for name, twin in pairs.items() if name not in known or known[name].twin is None}
         taken = await self._taken(side.backend, [self._twin_token(name[0], twin) for name, twin in fresh.items()])
         for name, twin in fresh.items():
             if self._twin_token(name[0], twin) not in taken:
-                self._put(self._row(side, name, twin=twin))
+                self._put(self._row(side, name, twin=twin, at=at))
 
     def taint(self, side: Side, names: Iterable[Name], why: str) -> None:
         """No later exchange on these entities can be compared: the shadow lacks a write. The first reason stays."""
@@ -87,11 +87,12 @@ class Book:
         for name in names:
             self._put(self._row(side, name, finding=finding))
 
-    def taint_all(self, backends: Iterable[str]) -> None:
-        """Nobody knows which entities lack a write: all that are known to these backends do."""
-        now = self._clock()
+    def taint_all(self, backends: Iterable[str], at: float | None = None) -> None:
+        """Nobody knows which entities lack a write: all that these backends knew at that moment do."""
+        moment = self._clock() if at is None else at
         for backend in backends:
-            self._gaps[backend] = self._unsaid_gaps[backend] = now
+            if moment > self._gaps.get(backend, 0.0):
+                self._gaps[backend] = self._unsaid_gaps[backend] = moment
 
     def adopt(self, sandboxes: Iterable[Sandbox]) -> None:
         """What the store says of all sandboxes."""
@@ -129,9 +130,10 @@ class Book:
         twin: str | None = None,
         gap: str | None = None,
         finding: str | None = None,
+        at: float | None = None,
     ) -> Twin:
         """What is known of an entity here, and this besides. What the store knows besides is joined there."""
-        token, now = self._token(side, name), self._clock()
+        token, now = self._token(side, name), self._clock() if at is None else at
         row = self._held_row(side.backend, token)
         twin_token = self._twin_token(name[0], twin) if twin is not None else None
         if row is None:

@@ -68,11 +68,19 @@ class ShadowRunner:
 
     def refuse(self, exchange: Exchange) -> None:
         """Count an exchange that came too late to be handled."""
+        self._miss(exchange)
         self._drop(exchange, STOPPED)
+
+    def _miss(self, exchange: Exchange) -> None:
+        """If it was a write, its entities have a gap now."""
+        terms = self._ground.terms(exchange.plan)
+        if exchange.plan.writes and exchange.plan.shadow is not None:
+            self._stateful.missed(exchange, terms)
 
     async def _follow(self, exchange: Exchange) -> Record | Drop:
         terms = self._ground.terms(exchange.plan)
         if terms is None:
+            self._miss(exchange)
             self._count_shadow(exchange, "not-sent")
             return blank(exchange, ROUTE_GONE)
         backend = self._ground.backend(exchange.plan)

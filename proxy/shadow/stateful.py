@@ -96,6 +96,15 @@ class Stateful:
         finally:
             await self._saved()
 
+    def missed(self, exchange: Exchange, terms: Terms | None) -> None:
+        """A write was never handled; without terms nobody knows what it names."""
+        shadow, primary = exchange.plan.shadow or "", exchange.primary
+        if terms is None:
+            self.book.taint_all([shadow], exchange.started_at + primary.seconds)
+        elif _may_have_changed(primary.outcome):
+            found = touched(exchange, terms.ids, writes=True)
+            self.book.taint(Side(shadow, primary.system), found.names, Drop.LATE)
+
     def standing(self, backend: Backend | None) -> Standing:
         """How a backend stands as a sandbox."""
         return self.attestations.standing(backend) if backend is not None else NOWHERE
@@ -179,7 +188,7 @@ class Stateful:
         if _succeeded(primary) and _succeeded(outcome) and (found.writes or found.asked):
             twins = {each.entity.name for each in theirs if each.entity.identity is Identity.TWIN}
             both = pairs(found.answered, theirs)
-            await self.book.learn(way.side, {(name, ours): its for name, ours, its in both if name in twins})
+            await self.book.learn(way.side, {(name, ours): its for name, ours, its in both if name in twins}, way.at)
         return theirs, await self.book.known(way.side, found.names)
 
     def _renamed(
@@ -234,7 +243,7 @@ class Stateful:
         self.book.taint(way.side, way.found.names, why)
         hidden = way.found.unreadable or way.exchange.plan.reason == OVER_CAP
         if hidden and way.terms.ids.reads_bodies:
-            self.book.taint_all([way.side.backend])
+            self.book.taint_all([way.side.backend], way.at)
 
     async def _saved(self) -> None:
         try:

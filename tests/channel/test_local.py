@@ -2,10 +2,12 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from proxy.channel.codec import encode
 from proxy.channel.link import HELLO
@@ -173,3 +175,31 @@ async def test_a_sender_of_another_user_is_never_up(socket_path: Path, make_exch
 def test_a_path_too_long_is_refused_at_once() -> None:
     with pytest.raises(OSError, match="shorter"):
         LocalSender(Path("/" + "x" * 200))
+
+
+async def test_when_a_write_was_lost_is_known(socket_path: Path, make_exchange: Make) -> None:
+    sender = LocalSender(socket_path)
+    sender.start()
+    read = make_exchange("x-1")
+    assert not sender.offer(read)
+    assert sender.lost_write_at == 0.0
+    before = time.time()
+    assert not sender.offer(structs.replace(read, plan=structs.replace(read.plan, writes=True)))
+    assert before <= sender.lost_write_at <= time.time()
+    await sender.close()
+
+
+async def test_a_write_that_the_kernel_had_may_be_lost_too(
+    socket_path: Path, make_exchange: Make, until: Until
+) -> None:
+    receiver, sender = LocalReceiver(socket_path), LocalSender(socket_path)
+    await receiver.start()
+    sender.start()
+    await until(lambda: sender.connected)
+    read = make_exchange("x-1")
+    assert sender.offer(structs.replace(read, plan=structs.replace(read.plan, writes=True)))
+    await receiver.get()
+    await receiver.close()
+    await until(lambda: not sender.connected)
+    assert sender.lost_write_at > 0.0
+    await sender.close()

@@ -143,6 +143,8 @@ async def test_where_copying_begins_what_was_known_has_a_gap(tmp_path: Path) -> 
         upstreams = Upstreams({"box": backend}, Ticker(asyncio.get_running_loop()))
         watched.sentry.follow(table(backend), upstreams)
         assert watched.book._gaps == {}, "what survived a restart is believed"
+        watched.sentry.lost(900.0)
+        assert watched.book._gaps == {"box": 900.0}
         watched.sentry.follow(table(backend, Stage.LEGACY), upstreams)
         watched.sentry.follow(table(backend), upstreams)
         assert watched.book._gaps == {"box": 1000.0}

@@ -283,3 +283,29 @@ async def test_a_write_that_is_cut_short_leaves_a_gap(bench: Bench) -> None:
         await task
     bench.number = 10
     assert await bench.ended(b"GET", b"/v1/payments/pay_a", captured) == (Verdict.INCONCLUSIVE, "gap")
+
+
+async def test_what_was_never_handled_leaves_a_gap(bench: Bench) -> None:
+    await bench.paired()
+    plan = Plan("all", Stage.SHADOW, System.LEGACY, "legacy", "sandbox", "why", writes=True)
+    primary = Observation(System.LEGACY, "legacy", answer(200, {"id": "pay_a"}), 0.01)
+    request = Request(b"POST", b"/v1/payments/pay_a/capture", JSON, b"")
+    missed = Exchange("x-9", 1005.0, "h", Hop(b"", False, False), request, plan, primary)
+    bench.stateful.missed(missed, Ground(bench.table, b"0123456789abcdef", lambda: 0.0).terms(plan))
+    look = (b"GET", b"/v1/payments/pay_a", answer(200, {"id": "pay_a"}))
+    assert await bench.ended(*look) == (Verdict.INCONCLUSIVE, "gap")
+
+
+async def test_of_what_nobody_knows_all_that_was_known_by_then_has_one(bench: Bench) -> None:
+    await bench.paired()
+    await bench.paired("pay_b", "pay_2")
+    plan = Plan("gone", Stage.SHADOW, System.LEGACY, "legacy", "sandbox", "why", writes=True)
+    primary = Observation(System.LEGACY, "legacy", answer(200, {}), 0.0)
+    request = Request(b"POST", b"/", JSON, b"")
+    missed = Exchange("x-9", 1001.5, "h", Hop(b"", False, False), request, plan, primary)
+    bench.stateful.missed(missed, None)
+    first = (b"GET", b"/v1/payments/pay_a", answer(200, {"id": "pay_a"}))
+    assert await bench.ended(*first) == (Verdict.INCONCLUSIVE, "gap")
+    bench.answers.append(answer(200, {"id": "pay_2"}))
+    later = (b"GET", b"/v1/payments/pay_b", answer(200, {"id": "pay_b"}))
+    assert await bench.ended(*later) == (Verdict.MATCH, None)
