@@ -54,6 +54,11 @@ class Pairer:
                 found += self._within(legacy, candidate, node, ours, theirs)
         return sorted(found, key=_by_place)
 
+    def alike(self, values: list[Json], node: Node) -> int:
+        """How many elements of legacy's list are like another but for twins not known yet. Raises Exhausted."""
+        keys = [self._legacy.one(value, node.other) for value in values]
+        return len(keys) - len({*keys})
+
     def _groups(
         self, legacy: list[Json], candidate: list[Json], node: Node, rule: UnorderedRule
     ) -> Iterator[tuple[list[int], list[int]]]:

@@ -91,10 +91,16 @@ class _Walk:
         self._later: list[_Task] | None = [] if has_twins else None
 
     def all(self, legacy: Json, candidate: Json, root: Node) -> None:
-        """Lists that have to be paired come last if there are twins: what is known of them by then helps."""
+        """Lists that have to be paired come last if there are twins, those first whose elements can be told from each
+        other: what is known by then helps. Where no such list tells, elements that are alike are paired in order.
+        """
         self.value(None, legacy, candidate, root, 0)
-        waiting, self._later = self._later, None
-        for task in waiting or ():
+        waiting, self._later = self._later or [], None
+        if len(waiting) > 1:
+            self._pairer = Pairer(self._twins, self._has_twins, self._trial)
+            alike = self._pairer.alike
+            waiting.sort(key=lambda task: alike(task[1], task[3]))
+        for task in waiting:
             self._paired(*task)
 
     def value(self, at: Place, legacy: Json, candidate: Json, node: Node, depth: int) -> None:

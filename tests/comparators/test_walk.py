@@ -443,6 +443,14 @@ def test_twins(legacy: str, candidate: str, expected: list[tuple[str, str, str |
     assert [(d.path, d.kind.value, d.rule) for d in comparison.differences] == expected
 
 
+def test_lists_whose_elements_can_be_told_apart_pair_those_of_others() -> None:
+    legacy = '{"l":[{"id":"a","x":1},{"id":"b","x":1}],"m":[{"id":"b","y":2},{"id":"a","y":1}]}'
+    candidate = '{"l":[{"id":"q","x":1},{"id":"p","x":1}],"m":[{"id":"p","y":1},{"id":"q","y":2}]}'
+    rules = *IDS, UnorderedRule("$.l"), UnorderedRule("$.m")
+    assert judged(legacy, candidate, *rules).verdict is Verdict.IGNORED
+    assert judged(legacy, candidate.replace('"q","y":2', '"z","y":2'), *rules).verdict is Verdict.MISMATCH
+
+
 def test_twins_known_from_elsewhere_pair_elements() -> None:
     legacy = '{"rows":[{"id":"a","n":1},{"id":"b","n":1}],"first":{"id":"a"}}'
     candidate = '{"rows":[{"id":"y","n":1},{"id":"x","n":1}],"first":{"id":"x"}}'
