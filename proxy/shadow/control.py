@@ -5,8 +5,9 @@ any shadow and has a lane of its own, in which nobody waits; what came of it is 
 mistakes end here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from comparators import CUT, Answer, Difference, Verdict, causes, compare
 from proxy.messages import Exchange, Observation, Response, System
@@ -29,6 +30,10 @@ list of differences at its bound, which does not say what it left out.
 """
 
 
+Read: TypeAlias = Callable[[Response, str, Exchange], Answer]
+"""How an answer of a backend to an exchange is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What the second legacy did: its answer, or a word for why there is none."""
@@ -39,8 +44,8 @@ class Heard:
 class NoiseControl:
     """Asks second legacies and compares what they say."""
 
-    def __init__(self, sender: Sender, counters: Counters, defects: Defects) -> None:
-        self._sender, self._counters, self._defects = sender, counters, defects
+    def __init__(self, sender: Sender, counters: Counters, defects: Defects, read: Read) -> None:
+        self._sender, self._counters, self._defects, self._read = sender, counters, defects, read
 
     async def ask(self, exchange: Exchange, terms: Terms, second: Second) -> Heard:
         """What it says. Raises nothing but CancelledError."""
@@ -66,35 +71,32 @@ class NoiseControl:
         """The record with what the control showed, redacted."""
         legacy = exchange.primary if exchange.primary.system is System.LEGACY else shadow
         try:
-            control = _compared(record, legacy, heard, terms)
+            control = self._compared(record, exchange, legacy, heard, terms)
         except Exception as error:  # noqa: BLE001  # as above
             self._defects.say(error, exchange.id)
             control = Control(INTERNAL)
         self._counters.inc(NOISE, (exchange.plan.route, control.outcome))
         return replace(record, control=control)
 
-
-def _compared(record: Record, legacy: Observation, heard: Heard, terms: Terms) -> Control:
-    first, second = legacy.outcome, heard.answer
-    if isinstance(second, str):
-        return Control(second)
-    if record.verdict is Verdict.INCONCLUSIVE or not isinstance(first, Response):
-        return Control(NO_COMPARISON)
-    if first.status != second.status:
-        return Control(OTHER_STATUS)
-    comparison = compare(_answer(first), _answer(second), terms.policy)
-    if comparison.verdict is Verdict.INCONCLUSIVE:
-        return Control(UNREADABLE)
-    if CUT in (*causes(record.differences), *causes(comparison.differences)):
-        return Control(TOO_MANY)
-    differences = terms.redactor.differences(_one_each(comparison.unexcused), second.headers)
-    return Control(COMPARED, differences)
+    def _compared(self, record: Record, exchange: Exchange, legacy: Observation, heard: Heard, terms: Terms) -> Control:
+        first, second = legacy.outcome, heard.answer
+        if isinstance(second, str):
+            return Control(second)
+        if record.verdict is Verdict.INCONCLUSIVE or not isinstance(first, Response):
+            return Control(NO_COMPARISON)
+        if first.status != second.status:
+            return Control(OTHER_STATUS)
+        ours = self._read(first, legacy.backend, exchange)
+        theirs = self._read(second, terms.route.shadowing.noise or "", exchange)
+        comparison = compare(ours, theirs, terms.policy)
+        if comparison.verdict is Verdict.INCONCLUSIVE:
+            return Control(UNREADABLE)
+        if CUT in (*causes(record.differences), *causes(comparison.differences)):
+            return Control(TOO_MANY)
+        differences = terms.redactor.differences(_one_each(comparison.unexcused), second.headers)
+        return Control(COMPARED, differences)
 
 
 def _one_each(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
     """One difference of each cause."""
     return tuple({difference.cause: difference for difference in reversed(differences)}.values())
-
-
-def _answer(response: Response) -> Answer:
-    return Answer(response.status, response.headers, response.body)

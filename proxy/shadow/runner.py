@@ -49,7 +49,7 @@ class ShadowRunner:
         self._ground, self._sender, self._sink, self._counters, self._clock = ground, sender, sink, counters, clock
         self._stateful = stateful
         self._defects = Defects()
-        self._control = NoiseControl(sender, counters, self._defects)
+        self._control = NoiseControl(sender, counters, self._defects, self._answer)
 
     async def handle(self, exchange: Exchange) -> None:
         """Do all there is to do with one exchange. Raises nothing but CancelledError, once the exchange is counted."""

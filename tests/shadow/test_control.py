@@ -75,7 +75,7 @@ class Bench:
 @pytest.fixture
 def table(make_table: Tables, route: Route) -> RouteTable:
     made = make_table(replace(route, shadowing=Shadowing(timeout=5.0, max_in_flight=2, noise="second")))
-    second = Backend("second", "http", "127.0.0.1", 1)
+    second = Backend("second", "http", "127.0.0.1", 2)
     return replace(made, backends={**made.backends, "second": second})
 
 
@@ -104,6 +104,16 @@ async def test_what_legacy_says_otherwise_the_second_time_is_kept_beside_the_com
     assert record.control is not None
     [noise] = record.control.differences
     assert (noise.path, noise.kind, noise.legacy, noise.candidate) == ("$.request_id", Kind.ADDED, None, '"b"')
+
+
+async def test_a_location_on_each_ones_own_host_is_no_noise(bench: Bench, exchange: Exchange) -> None:
+    def made(port: int) -> Response:
+        return Response(201, b"Created", ((b"Location", b"http://127.0.0.1:%d/v1/payments/pay_1" % port),), b"")
+
+    legacy = structs.replace(exchange.primary, outcome=made(1))
+    bench.systems.payments = bench.systems.second = made(2)
+    control = await bench.control(structs.replace(exchange, primary=legacy))
+    assert control == Control("compared")
 
 
 async def test_legacys_answer_is_the_shadows_when_the_candidate_is_the_primary(
