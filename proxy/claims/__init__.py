@@ -2,6 +2,7 @@
 
     words.py      what a worker and the service say to each other                         pure
     keys.py       the idempotency key that a request carries, and whose it is             pure
+    named.py      the entities that a request names, and those that an answer has created   pure
     documents.py  bodies as documents: JSON and forms                                     pure
     ledger.py     what a batch of messages makes of the rows that it concerns             pure
     durable.py    the same, in one transaction

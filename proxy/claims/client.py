@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from msgspec.structs import replace
 
@@ -19,6 +19,7 @@ from proxy.claims.words import (
     Bid,
     Bound,
     Denial,
+    Denied,
     Done,
     Ending,
     FrameError,
@@ -26,6 +27,7 @@ from proxy.claims.words import (
     Granted,
     Hello,
     Own,
+    Ref,
     Reply,
     Said,
     Settled,
@@ -57,13 +59,19 @@ class Bidder(Protocol):
     def denied(self, why: Denial) -> None: ...
 
 
+class Creator(Protocol):
+    """Who waits until what it has created is known to be its system's."""
+
+    def owned(self) -> None: ...
+
+
 class Waiting:
-    """One bid whose bidder waits, since a moment of the loop's clock."""
+    """One message whose sender waits, since a moment of the loop's clock."""
 
-    __slots__ = ("bid", "bidder", "since")
+    __slots__ = ("message", "sender", "since")
 
-    def __init__(self, bid: Bid, bidder: Bidder, since: float) -> None:
-        self.bid, self.bidder, self.since = bid, bidder, since
+    def __init__(self, message: Bid | Own, sender: Bidder | Creator, since: float) -> None:
+        self.message, self.sender, self.since = message, sender, since
 
 
 class ClaimsClient:
@@ -77,7 +85,7 @@ class ClaimsClient:
         self._path, self._life, self._journal, self._counted = str(path), life, journal, counted
         self._number = 0
         self._unanswered: dict[int, Said] = {}
-        self._bidders: dict[int, Waiting] = {}
+        self._senders: dict[int, Waiting] = {}
         self._journalled: set[int] = set()
         self._link: Link | None = None
         self._pause = FIRST_PAUSE
@@ -106,14 +114,23 @@ class ClaimsClient:
             self._loop.call_soon(bidder.denied, Denial.UNREACHABLE)
             return bid
         numbered = replace(bid, number=self._next())
-        self._bidders[numbered.number] = Waiting(numbered, bidder, self._loop.time())
-        self._say(numbered)
-        self._look_soon(0.0 if self._link is None else SOON)
+        self._ask(numbered, bidder)
         return numbered
+
+    def own(self, refs: tuple[Ref, ...], grant: Granted, creator: Creator) -> None:
+        """These entities were created by the system of a grant; the creator is told once that is on disk, here or
+        there.
+        """
+        self._ask(Own(self._next(), refs, grant.system, grant.backend), creator)
+
+    def _ask(self, message: Bid | Own, sender: Bidder | Creator) -> None:
+        self._senders[message.number] = Waiting(message, sender, self._loop.time())
+        self._say(message)
+        self._look_soon(0.0 if self._link is None else SOON)
 
     def withdraw(self, bid: Bid) -> None:
         """Its bidder does not wait any more, and has sent nothing."""
-        if self._bidders.pop(bid.number, None) is not None:
+        if self._senders.pop(bid.number, None) is not None:
             self._let_go(bid)
 
     def settle(self, bid: Bid, grant: Granted, ending: Ending, body: str = "", detail: str = "") -> None:
@@ -142,13 +159,9 @@ class ClaimsClient:
     def heard(self, answer: Reply) -> None:
         self._unanswered.pop(answer.number, None)
         self._answered(answer.number)
-        waiting = self._bidders.pop(answer.number, None)
-        if waiting is None or isinstance(answer, Done):
-            return
-        if isinstance(answer, Granted):
-            waiting.bidder.granted(answer)
-        else:
-            waiting.bidder.denied(answer.why)
+        waiting = self._senders.pop(answer.number, None)
+        if waiting is not None:
+            _tell(waiting, answer)
 
     def lost(self) -> None:
         """The service is not there any more."""
@@ -156,7 +169,7 @@ class ClaimsClient:
         if self._closed:
             return
         self._task = self._loop.create_task(self._connect())
-        if self._bidders:
+        if self._senders:
             self._look_soon(0.0)
 
     async def _connect(self) -> None:
@@ -189,57 +202,86 @@ class ClaimsClient:
         """Decides or denies what has waited long enough."""
         self._timer = None
         now = self._loop.time()
-        alone = [each for each in self._bidders.values() if self._may_decide(each, now)] if not self._writing else []
-        for waiting in [each for each in self._bidders.values() if each.since + PATIENCE <= now]:
+        alone = [each for each in self._senders.values() if self._may_decide(each, now)] if not self._writing else []
+        for waiting in [each for each in self._senders.values() if each.since + PATIENCE <= now]:
             if not self._may_decide(waiting, now):
                 self._deny(waiting)
         if alone:
             self._writing = True
             self._deciding = self._loop.create_task(self._decide(alone))
-        if self._bidders:
+        if self._senders:
             self._look_soon(LOOK_EVERY)
 
     def _may_decide(self, waiting: Waiting, now: float) -> bool:
-        if waiting.bid.system is not self.certain or waiting.bid.backend(waiting.bid.system) is None:
+        message = waiting.message
+        if isinstance(message, Bid) and not self._is_certain(message):
             return False
         return self._link is None or waiting.since + SOON <= now
 
+    def _is_certain(self, bid: Bid) -> bool:
+        """Whether nobody could decide otherwise."""
+        known = bid.system is self.certain and bid.backend(bid.system) is not None
+        return known and all(ref.unknown is self.certain for ref in bid.refs)
+
     async def _decide(self, alone: list[Waiting]) -> None:
-        bound = [replace(waiting.bid, is_bound=True) for waiting in alone]
+        bound = [_bound(waiting.message) for waiting in alone]
         try:
             await self._loop.run_in_executor(None, self._journal.write, bound)
         except OSError as fault:
             _log.error("claims cannot be kept on this machine: %s", fault)
             bound.clear()
-        self._writing = False
-        for bid in bound:
-            self._take(bid)
+        finally:
+            self._writing = False
+        for message in bound:
+            self._take(message)
         for waiting in alone:
-            if not bound and self._bidders.get(waiting.bid.number) is waiting:
+            if not bound and self._senders.get(waiting.message.number) is waiting:
                 self._deny(waiting)
         self._answered(0)
 
-    def _take(self, bid: Bid) -> None:
+    def _take(self, message: Bid | Own) -> None:
         """It is on disk; unless the service was faster, it is decided."""
-        if bid.number in self._unanswered:
-            self._journalled.add(bid.number)
-            self._unanswered[bid.number] = bid
-        waiting = self._bidders.pop(bid.number, None)
+        if message.number in self._unanswered:
+            self._journalled.add(message.number)
+            self._unanswered[message.number] = message
+        waiting = self._senders.pop(message.number, None)
         if waiting is not None:
             self._counted(ALONE)
-            waiting.bidder.granted(Granted(bid.number, bid.system, bid.backend(bid.system) or "", Bound.PLAN))
+            _tell(waiting, _as_planned(message))
 
     def _deny(self, waiting: Waiting) -> None:
-        del self._bidders[waiting.bid.number]
+        """A bidder is told to send nothing; what was created is there already, and is told until somebody hears it."""
+        del self._senders[waiting.message.number]
         self._counted(DENIED)
-        self._let_go(waiting.bid)
-        waiting.bidder.denied(Denial.UNREACHABLE)
+        if isinstance(waiting.message, Bid):
+            self._let_go(waiting.message)
+        _tell(waiting, Denied(waiting.message.number, Denial.UNREACHABLE))
 
     def _answered(self, number: int) -> None:
         """The service has one more; when it has all that was decided here, the journal is no longer needed."""
         self._journalled.discard(number)
         if not self._journalled and not self._writing and self._journal.size:
             self._journal.clear()
+
+
+def _bound(message: Bid | Own) -> Bid | Own:
+    return replace(message, is_bound=True) if isinstance(message, Bid) else message
+
+
+def _as_planned(message: Bid | Own) -> Reply:
+    if isinstance(message, Own):
+        return Done(message.number)
+    return Granted(message.number, message.system, message.backend(message.system) or "", Bound.PLAN)
+
+
+def _tell(waiting: Waiting, answer: Reply) -> None:
+    sender: Any = waiting.sender
+    if isinstance(waiting.message, Own):
+        sender.owned()
+    elif isinstance(answer, Granted):
+        sender.granted(answer)
+    elif isinstance(answer, Denied):
+        sender.denied(answer.why)
 
 
 class Link(asyncio.Protocol):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final
 
-from proxy.claims.words import Bid, FrameError, Frames, Said, Settled, frame, said
+from proxy.claims.words import Bid, FrameError, Frames, Own, Said, frame, said
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 """Bytes of a journal; beyond, its worker decides nothing alone."""
@@ -71,7 +71,7 @@ def lives(folder: Path) -> list[str]:
         return []
 
 
-def left_behind(folder: Path, life: str) -> list[Bid | Settled] | None:
+def left_behind(folder: Path, life: str) -> list[Bid | Own] | None:
     """What a worker that is gone has written; None while it lives."""
     try:
         with (folder / life).open("rb") as file:
@@ -87,12 +87,12 @@ def remove(folder: Path, life: str) -> None:
     (folder / life).unlink(missing_ok=True)
 
 
-def _read(data: bytes) -> list[Bid | Settled]:
-    found: list[Bid | Settled] = []
+def _read(data: bytes) -> list[Bid | Own]:
+    found: list[Bid | Own] = []
     try:
         for payload in Frames().take(data):
             message = said(payload)
-            if isinstance(message, Bid | Settled):
+            if isinstance(message, Bid | Own):
                 found.append(message)
     except FrameError:
         return found

@@ -34,9 +34,11 @@ from proxy.routing.table import (
     Entity,
     HealthCheck,
     HostPolicy,
+    Identity,
     Limits,
     Listener,
     ListenerTls,
+    Owner,
     Pin,
     PoolLimits,
     Route,
@@ -142,7 +144,9 @@ def _listener(spec: ListenerSpec) -> Listener:
 
 def _entity(spec: EntitySpec) -> Entity:
     places, aliases = tuple(spec.place), tuple(spec.aliases)
-    return Entity(spec.name, places, spec.pattern, spec.identity, spec.owner, spec.unknown_owner, aliases)
+    shared = spec.identity is Identity.SAME and "owner" not in spec.model_fields_set
+    owner = Owner.NONE if shared else spec.owner
+    return Entity(spec.name, places, spec.pattern, spec.identity, owner, spec.unknown_owner, aliases)
 
 
 def _route(spec: RouteSpec, backends: Mapping[str, Backend]) -> Route:

@@ -160,7 +160,7 @@ class EntitySpec(Part):
     identity: Word[Identity] = Identity.TWIN
     """Whether each system makes its own ids, or both share them."""
     owner: Word[Owner] = Owner.CREATOR
-    """Whether it belongs to the system that created it."""
+    """Whether it belongs to the system that created it; none if left out where identity is same: a shared database."""
     unknown_owner: Word[System] = System.LEGACY
     """Whose it is when nobody knows."""
     aliases: Annotated[list[JsonPath], Field(max_length=64)] = Field(default_factory=list)

@@ -50,7 +50,7 @@ FIELDS = frozenset(
         **_ATTEST,
         "spec.backends[].resign": "header scheme secretFrom",
         "spec.backends[].resign.secretFrom": "env",
-        "spec.entities[]": "name place pattern identity",
+        "spec.entities[]": "name place pattern identity owner unknownOwner aliases",
         "spec.backends[].pool": "maxConnections maxPending idleTimeout",
         "spec.backends[].tls": "ca certificate key serverName",
         "spec.backends[].timeouts": "connect request idle",

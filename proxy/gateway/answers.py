@@ -106,6 +106,11 @@ def no_key(places: tuple[str, ...]) -> Answer:
     return problem(400, "idempotency-key-missing", detail)
 
 
+def unreadable(why: str) -> Answer:
+    detail = f"Which system this request belongs to stands in its body, which cannot be read: {why}. Nothing was sent."
+    return problem(400, "body-unreadable", detail)
+
+
 def unserved(backend: str) -> Answer:
     """For what is bound to a backend that is left or gone, and may go to no other."""
     detail = (

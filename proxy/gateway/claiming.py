@@ -1,4 +1,5 @@
-"""A write is claimed before it is sent: its key binds it, and all that repeat it, to one system.
+"""What a request claims before it is sent: the key of a write binds it, and all that repeat it, to one system; what it
+names belongs to the system that created it.
 
 Law of this file: nothing of a claimed request goes to anybody before the claim is granted, and then it goes where the
 grant says, whatever the plan was; work that is bound to a system that is down or left gets 503, never the other one. A
@@ -12,21 +13,25 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from proxy.claims.keys import Digests, Found, PinRule, compile_rule, find
-from proxy.claims.words import Bid, Bound, Denial, Ending, Granted
+from proxy.claims.named import Named, Unreadable
+from proxy.claims.words import Bid, Bound, Denial, Ending, Granted, Ref
 from proxy.gateway import answers
 from proxy.gateway.answers import Answer
 from proxy.gateway.breaker import PROBE
-from proxy.gateway.ports import Claims, Meter
-from proxy.messages import Plan, RequestHead, System
+from proxy.gateway.ports import Claims, Creator, Meter
+from proxy.messages import Plan, Request, RequestHead, Response, System
 from proxy.routing.asked import Asked
 from proxy.routing.route import Backend, Route
 from proxy.routing.split import asks
 from proxy.routing.table import RouteTable
 
 MAX_BODY: Final = 256 * 1024
-"""Bytes of a body in which a key is looked for."""
+"""Bytes of a body in which a key, or an entity, is looked for."""
+MAX_ANSWER: Final = 1024 * 1024
+"""Bytes of an answer in which what was created is looked for; a larger one is passed on unread, and counted."""
 MISSING: Final = "missing"
 LEFT: Final = "left"
+UNREAD: Final = "answer-unread"
 """What is counted, besides what decided and what was denied."""
 
 
@@ -46,18 +51,22 @@ class Claiming:
         self.meter = meter
         self.secret = blake2b(secret, digest_size=32).digest()
         self._rules: dict[str, PinRule] = {}
+        self._named = Named((), self.digests)
 
     def adopt(self, table: RouteTable) -> None:
-        """Follow the routes of this table."""
+        """Follow the routes and entities of this table."""
         rules = {route.name: compile_rule(route) for route in table.routes if route.pin is not None}
         self._rules = {name: rule for name, rule in rules.items() if rule is not None}
+        self._named = Named(table.entities, self.digests)
 
     def claim(self, claimant: Claimant, route: Route, head: RequestHead, plan: Plan, is_open: bool) -> "Claim | None":
         """The claim of a request; None if it has none to make."""
-        rule = self._rules.get(route.name)
-        if rule is None or asks(route.semantics, head.method):
+        is_write = not asks(route.semantics, head.method)
+        rule = self._rules.get(route.name) if is_write else None
+        named = self._named if self._named else None
+        if rule is None and named is None:
             return None
-        return Claim(self, claimant, rule, route, head, plan, is_open)
+        return Claim(self, claimant, rule, named, route, head, plan, is_open, is_write)
 
 
 class Claim:
@@ -71,6 +80,8 @@ class Claim:
         "_grant",
         "_head",
         "_is_open",
+        "_is_write",
+        "_named",
         "_pending",
         "_plan",
         "_route",
@@ -86,14 +97,16 @@ class Claim:
         self,
         shared: Claiming,
         claimant: Claimant,
-        rule: PinRule,
+        rule: PinRule | None,
+        named: Named | None,
         route: Route,
         head: RequestHead,
         plan: Plan,
         is_open: bool,
+        is_write: bool,
     ) -> None:
-        self._shared, self._claimant, self._rule = shared, claimant, rule
-        self._route, self._head, self._plan, self._is_open = route, head, plan, is_open
+        self._shared, self._claimant, self._rule, self._named = shared, claimant, rule, named
+        self._route, self._head, self._plan, self._is_open, self._is_write = route, head, plan, is_open, is_write
         self._digest = blake2b(key=shared.secret, digest_size=16)
         self._grant: Granted | None = None
         self._pending = False
@@ -138,35 +151,76 @@ class Claim:
         if self._pending:
             self._pending = False
             self._shared.client.withdraw(self._bid)
-        elif grant is not None and (self._bid.key or ending is Ending.UNKNOWN):
+        elif grant is not None and (self._bid.key or (ending is Ending.UNKNOWN and self._is_write)):
             self._shared.client.settle(self._bid, grant, ending, self._digest.hexdigest(), detail[:255])
+
+    def creates(self, status: int) -> bool:
+        """Whether an answer of this status may name what the request has created."""
+        return self._is_write and self._named is not None and 200 <= status < 300
+
+    def created(self, answer: Response, creator: Creator) -> bool:
+        """Whether an answer, which is whole, names what it has created; the creator is then told once that is kept."""
+        assert self._named is not None
+        grant = self._grant or self._planned()
+        try:
+            refs = self._named.created(self._head.target, answer, self._bid.refs)
+        except Unreadable:
+            self.unread()
+            return False
+        if refs:
+            self._shared.client.own(refs, grant, creator)
+        return bool(refs)
+
+    def unread(self) -> None:
+        """Whether its answer names what it has created is not known."""
+        self._shared.meter.claimed(UNREAD)
 
     def _asked(self, body: bytes | None, *, awaited: bool) -> Asked:
         return Asked(self._head.target, self._head.headers, body=body, awaited=awaited)
 
     def _found(self, asked: Asked) -> bool:
-        found = find(self._rule, asked)
-        self.awaits_body = found.needs_body
-        if found.needs_body:
+        """Whether there is nothing to wait for."""
+        found = find(self._rule, asked) if self._rule is not None else Found()
+        self.awaits_body = found.needs_body or (asked.awaited and self._names_in_body())
+        if self.awaits_body:
             if (self._head.length or 0) > MAX_BODY:
                 self._claimant.refused(answers.too_large(MAX_BODY))
             return False
-        self._bid = self._made(found)
-        if found.key is not None:
-            self._pending = True
-            self._bid = self._shared.client.bid(self._bid, self)
+        try:
+            self._bid = self._made(found, self._refs(asked.body))
+        except Unreadable as fault:
+            self._claimant.refused(answers.unreadable(str(fault)))
             return False
-        return self._keyless()
+        if not self._bid.key and not self._bid.refs:
+            return self._unbound()
+        self._pending = True
+        self._bid = self._shared.client.bid(self._bid, self)
+        return False
 
-    def _keyless(self) -> bool:
-        self._shared.meter.claimed(MISSING)
-        if self._rule.pin.required:
-            self._claimant.refused(answers.no_key(self._rule.pin.key))
-            return False
-        self._grant = Granted(0, self._plan.primary, self._plan.backend, Bound.PLAN)
+    def _names_in_body(self) -> bool:
+        return self._named is not None and self._named.reads_body(self._head.headers)
+
+    def _refs(self, body: bytes | None) -> tuple[Ref, ...]:
+        """What the request names. Raises Unreadable."""
+        if self._named is None:
+            return ()
+        read = body if body is not None and self._names_in_body() else b""
+        return self._named.by_request(Request(self._head.method, self._head.target, self._head.headers, read))
+
+    def _unbound(self) -> bool:
+        """Nothing of it can be bound; whether it goes all the same."""
+        if self._rule is not None:
+            self._shared.meter.claimed(MISSING)
+            if self._rule.pin.required:
+                self._claimant.refused(answers.no_key(self._rule.pin.key))
+                return False
+        self._grant = self._planned()
         return True
 
-    def _made(self, found: Found) -> Bid:
+    def _planned(self) -> Granted:
+        return Granted(0, self._plan.primary, self._plan.backend, Bound.PLAN)
+
+    def _made(self, found: Found, refs: tuple[Ref, ...]) -> Bid:
         digests, route = self._shared.digests, self._route
         return Bid(
             number=0,
@@ -176,7 +230,8 @@ class Claim:
             legacy=route.legacy,
             candidate=route.candidate,
             route=route.name,
-            ttl=self._rule.pin.ttl,
+            ttl=self._rule.pin.ttl if self._rule is not None else 0.0,
+            refs=refs,
         )
 
     def _refuse(self, answer: Answer, counted: str) -> None:

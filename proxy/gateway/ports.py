@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from proxy.claims.words import Bid, Denial, Ending, Granted
+from proxy.claims.words import Bid, Denial, Ending, Granted, Ref
 from proxy.messages import Exchange, Failure, ResponseHead, System
 
 
@@ -113,6 +113,12 @@ class Bidder(Protocol):
     def denied(self, why: Denial) -> None: ...
 
 
+class Creator(Protocol):
+    """Who has created entities."""
+
+    def owned(self) -> None: ...
+
+
 class Claims(Protocol):
     """Where claims are made. Nothing here waits."""
 
@@ -120,6 +126,9 @@ class Claims(Protocol):
         """The bid with its number; the bidder is called exactly once, later."""
 
     def withdraw(self, bid: Bid) -> None: ...
+    def own(self, refs: tuple[Ref, ...], grant: Granted, creator: Creator) -> None:
+        """The creator is called exactly once, later."""
+
     def settle(self, bid: Bid, grant: Granted, ending: Ending, body: str = "", detail: str = "") -> None: ...
 
 

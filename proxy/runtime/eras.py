@@ -6,11 +6,13 @@ another one. What cannot be read counts as: anything was possible.
 """
 
 from collections.abc import Iterable
+from math import inf
 from typing import Final
 
 import msgspec
 
 from proxy.messages import Stage, System
+from proxy.routing.entities import Owner
 from proxy.routing.route import Route
 from proxy.routing.table import RouteTable
 
@@ -44,7 +46,8 @@ class Eras:
 
     def stand(self, table: RouteTable, open_routes: frozenset[str], now: float) -> bool:
         """So it is from now on. Whether anything is another than before."""
-        routes = {route.name: possible(route, route.name in open_routes) for route in table.routes if route.pin}
+        claiming = [route for route in table.routes if route.pin is not None or owns(table)]
+        routes = {route.name: possible(route, route.name in open_routes) for route in claiming}
         last = self._eras[-1] if self._eras else None
         if last is not None and last.until is None:
             if last.routes == routes:
@@ -80,6 +83,13 @@ def possible(route: Route, is_open: bool) -> frozenset[System]:
     return _BOTH if is_open else frozenset({System.CANDIDATE})
 
 
+def owns(table: RouteTable) -> bool:
+    """Whether what a system has created belongs to it."""
+    return any(entity.owner is Owner.CREATOR for entity in table.entities)
+
+
 def longest(table: RouteTable) -> float:
-    """Seconds for which a pin of some route is remembered, at most."""
+    """Seconds for which a claim is remembered, at most: an owner for ever."""
+    if owns(table):
+        return inf
     return max((route.pin.ttl for route in table.routes if route.pin is not None), default=0.0)

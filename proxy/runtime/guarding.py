@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from proxy.claims.keys import rule_text
@@ -18,7 +19,7 @@ from proxy.routing.route import Pin, Route
 from proxy.routing.standing import writes
 from proxy.routing.table import RouteTable
 from proxy.runtime.child import Process
-from proxy.runtime.eras import Eras, longest, possible
+from proxy.runtime.eras import Eras, longest, owns, possible
 from proxy.runtime.keeping import Kept
 from proxy.runtime.link import Recording
 from proxy.store.claimed import Recording as Since
@@ -59,14 +60,16 @@ class Guarding:
             self._begin()
         if self._eras.stand(table, open_routes, self._clock()):
             self._keep()
-        certain = self._eras.certain(longest(table), self._clock()) if self._knows_all else None
+        certain = self._eras.certain(longest(table), self._clock()) if self._knows_all(table) else None
         for worker in self._workers():
             worker.certain(certain)
 
-    @property
-    def _knows_all(self) -> bool:
-        """Whether no other machine can have sent a write elsewhere, and a restart would remember what this one did."""
-        return self._kept_well and not self._is_shared
+    def _knows_all(self, table: RouteTable) -> bool:
+        """Whether no other machine, and no import, can have bound anything elsewhere, and a restart would remember what
+        this one did.
+        """
+        imported = owns(table) and imports_file(self._kept.beside).exists()
+        return self._kept_well and not self._is_shared and not imported
 
     def hand_over(self) -> None:
         """Another supervisor decides from now on what is certain."""
@@ -102,9 +105,14 @@ class Guarding:
             self._kept_well = False
 
 
+def imports_file(beside: Path) -> Path:
+    """What is there once owners were imported or moved by hand."""
+    return beside.with_name(f"{beside.name}.claims.imported")
+
+
 def needs(table: RouteTable) -> bool:
     """Whether a table has anything to claim."""
-    return any(route.pin is not None for route in table.routes)
+    return any(route.pin is not None for route in table.routes) or owns(table)
 
 
 def leavers(before: RouteTable, after: RouteTable) -> Iterator[Route]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Delete,
     Row,
     Select,
+    Table,
     bindparam,
     case,
     delete,
@@ -161,6 +162,32 @@ def owned_before(connection: Connection, entity: str, system: System, before: fl
     """Ids that a system owns since a moment before this one; a part of them, the oldest first."""
     wanted = select(owners).where(owners.c.entity == entity, owners.c.system == system, owners.c.at < before)
     return [_owner(row) for row in connection.execute(wanted.order_by(owners.c.at).limit(limit))]
+
+
+def move_owners(connection: Connection, ids: Collection[str], system: System, backend: str) -> None:
+    """These ids are another system's from now on; a dispute about them is over."""
+    values = {"system": system, "backend": backend, "is_disputed": False}
+    for part in _parts(ids):
+        connection.execute(update(owners).where(owners.c.id.in_(part)).values(**values))
+
+
+def holds(connection: Connection, *, route: str | None, backend: str | None) -> tuple[int, int, int]:
+    """How many pins, owned ids (of a backend alone) and unknown outcomes need a route or a backend."""
+    found = [
+        _count(connection, table, {"route": route, "backend": backend}, resolved)
+        for table, resolved in ((pins, False), (owners, False), (unknown_outcomes, True))
+    ]
+    return found[0], 0 if backend is None else found[1], found[2]
+
+
+def _count(connection: Connection, table: Table, wanted: Mapping[str, str | None], resolved: bool) -> int:
+    statement = select(func.count()).select_from(table)
+    for column, value in wanted.items():
+        if value is not None and column in table.c:
+            statement = statement.where(table.c[column] == value)
+    if resolved:
+        statement = statement.where(table.c.resolved_at.is_(None))
+    return int(connection.scalar(statement) or 0)
 
 
 def save_unknowns(connection: Connection, rows: Iterable[UnknownRow]) -> None:

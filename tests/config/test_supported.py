@@ -43,7 +43,7 @@ def test_every_field_that_has_an_effect_is_one_of_the_schema() -> None:
 
 def test_every_field_without_an_effect_is_refused() -> None:
     refused = KNOWN - FIELDS
-    assert {"spec.entities[].owner", "spec.routes[].approval"} <= refused
+    assert {"spec.backends[].versionHeader", "spec.routes[].approval"} <= refused
     for path in refused:
         assert next(unsupported(_holding(path))).message.startswith(LATER), path
 
@@ -73,7 +73,7 @@ def test_routes(fields: str, path: str) -> None:
 def test_the_whole_contract_is_modelled_and_refused_for_nothing_else() -> None:
     text = (ROOT / "tests/config/whole.routes.yaml").read_text()
     found = messages(text)
-    assert len(found) > 5
+    assert found
     vouched = [said for said in found.values() if "vouches for it" in said]
     assert {said[: len(LATER)] for said in found.values() if said not in vouched} == {LATER}
 
@@ -81,7 +81,6 @@ def test_the_whole_contract_is_modelled_and_refused_for_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("spec", "path"),
     [
-        ("  entities: [{name: e, place: [$.id], owner: none}]\n", "spec.entities[0].owner"),
         ("  listeners: [{port: 1}, {port: 2}]\n", "spec.listeners"),
         ("  defaults: {analysis: {}}\n", "spec.defaults.analysis"),
     ],

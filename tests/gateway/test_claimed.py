@@ -1,20 +1,22 @@
 """A request that waits for its claim, as the conversation on its sockets: real service, real store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from proxy.claims import client as client_module
 from proxy.claims.service import Service
-from proxy.gateway.claiming import MAX_BODY, Claiming
-from proxy.messages import Stage
+from proxy.gateway.claiming import MAX_ANSWER, MAX_BODY, Claiming
+from proxy.messages import Stage, System
+from proxy.routing.entities import Entity
 from proxy.routing.table import Backend, Canary, Pin, Route, RouteTable, Shadowing, Timeouts
 from proxy.runtime.metering import Metering
 from proxy.store.claimed import PinState
-from proxy.store.claims import find_pins, find_unknowns
+from proxy.store.claims import Transaction, find_pins, find_unknowns, owner_counts
 from tests.claims.made import Bench, until
 from tests.support.claims import opened
 from tests.support.proxying import Proxied, proxied
@@ -181,3 +183,110 @@ async def test_another_body_of_one_key_is_passed_on_and_counted(bench: Bench) ->
         for body in (b"{}", b"{}", b'{"amount": 1}'):
             assert (await exchange(proxy.port, post("k1", body))).endswith(b"legacy")
     assert bench.counts["other-body"] == 1
+
+
+PLACES = ("/pay/{id}", "$.id", "$.payment")
+
+
+def owning(legacy: int, candidate: int, stage: Stage) -> RouteTable:
+    made = table(legacy, candidate, stage)
+    entity = Entity("payment", PLACES, "pay_[a-z0-9]+", aliases=("$.psp", "query:psp"))
+    return replace(made, entities=(entity,))
+
+
+def made(name: bytes, by: bytes = b"x") -> bytes:
+    body = b'{"id": "pay_%b", "psp": "pay_psp%b", "by": "%b"}' % (name, name, by)
+    return b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
+
+
+def about(target: bytes, method: bytes = b"GET", body: bytes = b"") -> bytes:
+    return (
+        b"%b %b HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+        b"Connection: close\r\n\r\n%b" % (method, target, len(body), body)
+    )
+
+
+async def test_what_a_system_has_created_is_its_whatever_the_stage_is_then(bench: Bench) -> None:
+    async with upstream(answering([], made(b"1", b"old"))) as old, upstream(answering([], made(b"2", b"new"))) as new:
+        tables = [owning(old.port, new.port, stage) for stage in (Stage.LEGACY, Stage.CANDIDATE)]
+        async with claimed(bench, tables[0]) as (proxy, _):
+            assert b'"by": "old"' in await exchange(proxy.port, post(""))
+            proxy.gateway.adopt(tables[1], proxy.gateway.upstreams)
+            assert b'"by": "new"' in await exchange(proxy.port, post(""))
+            for wire, by in (
+                (about(b"/pay/pay_1"), b"old"),
+                (about(b"/pay/pay_1/capture", b"POST"), b"old"),
+                (about(b"/hook?psp=pay_psp1"), b"old"),
+                (about(b"/hook", b"POST", b'{"psp": "pay_psp2"}'), b"new"),
+                (about(b"/pay", b"POST", b'{"payment": "pay_1"}'), b"old"),
+                (about(b"/pay/pay_2"), b"new"),
+                (about(b"/pay/pay_9"), b"old"),
+            ):
+                assert b'"by": "%b"' % by in await exchange(proxy.port, wire), wire
+            both = await exchange(proxy.port, about(b"/pay/pay_1", b"POST", b'{"payment": "pay_2"}'))
+            assert both.startswith(b"HTTP/1.1 409")
+            coded = about(b"/pay", b"POST", b"x").replace(b"Host: a", b"Host: a\r\nContent-Encoding: br")
+            assert (await exchange(proxy.port, coded)).startswith(b"HTTP/1.1 400")
+
+
+async def test_the_end_of_an_answer_waits_until_what_it_created_is_kept(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "SOON", 30.0)  # nothing is decided alone here
+    async with (
+        upstream(answering([], made(b"1"))) as old,
+        claimed(bench, owning(old.port, old.port, Stage.LEGACY)) as (proxy, service),
+    ):
+        hangs = asyncio.Event()
+        transact = service._store.transact
+
+        async def hanging(work: Callable[[Transaction], object]) -> object:
+            await hangs.wait()
+            return await transact(work)
+
+        service._store.transact = hanging  # type: ignore[method-assign,assignment]
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(post(""))
+        got = asyncio.ensure_future(reader.readuntil(b'"by": "x"}'))
+        done, _ = await asyncio.wait([got], timeout=0.3)
+        assert not done
+        hangs.set()
+        assert (await got).startswith(b"HTTP/1.1 201 Created")
+        writer.close()
+
+
+async def test_an_answer_that_created_is_released_from_the_journal_while_claims_are_away(bench: Bench) -> None:
+    async with upstream(answering([], made(b"1"))) as old, bench.working("w", System.LEGACY) as client:
+        async with proxied(owning(old.port, old.port, Stage.LEGACY), bench.folder) as proxy:
+            proxy.gateway.begin_claims(Claiming(client, b"s" * 32, Metering(proxy.registry)))
+            assert b"201 Created" in await exchange(proxy.port, post(""))
+            assert client.alone == 1
+        async with bench.serving():
+            await until(lambda: not client._unanswered, "it is told")
+    with opened(f"sqlite:///{bench.folder / 'claims.db'}") as store:
+        assert store.within(owner_counts) == [("payment", "legacy", "monolith", 2, 0)]
+
+
+async def test_an_answer_without_a_body_names_what_it_created_in_its_location(bench: Bench) -> None:
+    wire = b"HTTP/1.1 201 Created\r\nLocation: /pay/pay_7\r\nContent-Length: 0\r\n\r\n"
+    async with (
+        upstream(answering([], wire)) as old,
+        claimed(bench, owning(old.port, old.port, Stage.CANDIDATE)) as (proxy, _),
+    ):
+        assert b"Location: /pay/pay_7" in await exchange(proxy.port, post(""))
+    with opened(f"sqlite:///{bench.folder / 'claims.db'}") as store:
+        assert store.within(owner_counts) == [("payment", "candidate", "payments", 1, 0)]
+
+
+async def test_an_answer_that_is_too_large_to_look_in_is_passed_on_and_counted(bench: Bench) -> None:
+    body = b'{"id": "pay_1", "filler": "%b"}' % (b"x" * MAX_ANSWER)
+    wire = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    async with (
+        upstream(answering([], wire)) as old,
+        claimed(bench, owning(old.port, old.port, Stage.LEGACY)) as (proxy, _),
+    ):
+        assert (await exchange(proxy.port, post(""))).endswith(body)
+        assert proxy.counted("strangler_claims_total")[("answer-unread",)] == 1

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from proxy.claims.words import Bid, Bound, Denial, Ending, Granted
+from proxy.claims.words import Bid, Bound, Denial, Ending, Granted, Ref
 from proxy.gateway.answers import Answer
 from proxy.gateway.breaker import PROBE
 from proxy.gateway.claiming import MAX_BODY, Claim, Claiming
-from proxy.gateway.ports import Bidder
+from proxy.gateway.ports import Bidder, Creator
 from proxy.messages import Headers, Plan, RequestHead, Stage, System
 from proxy.routing.table import Backend, Pin, Route, RouteTable
 
@@ -25,6 +25,7 @@ class Wired:
     """The claims of a worker without a service: the test grants."""
 
     bids: list[Bid] = field(default_factory=list)
+    owned: list[tuple[tuple[Ref, ...], System]] = field(default_factory=list)
     settled: list[tuple[int, Ending]] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
@@ -37,6 +38,10 @@ class Wired:
 
     def withdraw(self, bid: Bid) -> None:
         self.withdrawn.append(bid.number)
+
+    def own(self, refs: tuple[Ref, ...], grant: Granted, creator: Creator) -> None:
+        self.owned.append((refs, grant.system))
+        creator.owned()
 
     def settle(self, bid: Bid, grant: Granted, ending: Ending, body: str = "", detail: str = "") -> None:
         self.settled.append((grant.number, ending))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -10,10 +10,11 @@ import pytest
 
 from proxy.claims.keys import rule_text
 from proxy.messages import Stage, System
+from proxy.routing.entities import Entity
 from proxy.routing.split import Semantics
 from proxy.routing.table import Backend, Canary, Pin, Route, RouteTable
 from proxy.runtime.child import Process
-from proxy.runtime.guarding import Guarding, leavers, needs, objection
+from proxy.runtime.guarding import Guarding, imports_file, leavers, needs, objection
 from proxy.runtime.keeping import Kept
 from proxy.runtime.link import Message, Recording
 from proxy.store.claims import claims_url, record
@@ -163,3 +164,19 @@ async def test_claims_that_cannot_be_read_keep_a_route_where_it_is(bench: Bench)
     (bench.folder / "strangler.db.claims").write_bytes(b"no database" * 1000)
     said = await asyncio.wait_for(bench.guarding().objection(table(Stage.LEGACY), table(Stage.CANARY)), 10)
     assert "cannot be read" in str(said)
+
+
+def test_where_systems_own_entities_every_era_counts_and_an_import_ends_what_is_certain(bench: Bench) -> None:
+    owned = replace(table(Stage.LEGACY, None), entities=(Entity("payment", ("$.id",)),))
+    guarding = bench.guarding()
+    guarding.stand(owned, frozenset())
+    guarding.stand(replace(table(Stage.CANARY, None), entities=owned.entities), frozenset())
+    bench.now += 1_000_000
+    guarding.stand(owned, frozenset())
+    assert bench.worker.said == [System.LEGACY, None, None]
+    assert needs(owned)
+    (bench.folder / "strangler.db.eras.json").unlink()
+    bench.guarding().stand(owned, frozenset())
+    imports_file(bench.folder / "strangler.db").touch()
+    bench.guarding().stand(owned, frozenset())
+    assert bench.worker.said[3:] == [System.LEGACY, None]

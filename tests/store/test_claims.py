@@ -133,3 +133,19 @@ async def test_an_event_loop_does_not_wait_for_the_disk(tmp_path: Path) -> None:
     assert await store.transact(lambda _: threading.current_thread().name) != threading.current_thread().name
     assert await store.transact(claims.count_pins) == 0
     await store.close()
+
+
+def test_owners_are_moved_and_a_dispute_about_them_is_over(store: Claims) -> None:
+    disputed = OwnerRow("a", "payment", LEGACY, "monolith", True, 1.0)
+    store.within(lambda transaction: claims.save_owners(transaction, {"a": disputed, "b": owner("b")}))
+    store.within(lambda transaction: claims.move_owners(transaction, ["a"], CANDIDATE, "payments"))
+    moved = OwnerRow("a", "payment", CANDIDATE, "payments", False, 1.0)
+    assert store.within(lambda t: claims.load_owners(t, ["a", "b"])) == {"a": moved, "b": owner("b")}
+
+
+def test_what_holds_a_route_or_a_backend(store: Claims) -> None:
+    store.within(lambda transaction: claims.save_owners(transaction, {"a": owner("a")}))
+    store.within(lambda transaction: claims.save_unknowns(transaction, [unknown("w:1"), unknown("w:2")]))
+    store.within(lambda transaction: claims.resolve_unknown(transaction, "w:1", "done", "jo", 8.0))
+    assert store.within(lambda t: claims.holds(t, route=None, backend="monolith")) == (0, 1, 1)
+    assert store.within(lambda t: claims.holds(t, route="pay", backend=None)) == (0, 0, 1)
