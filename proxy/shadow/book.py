@@ -70,12 +70,15 @@ class Book:
         """These are twins; `at`: when the primary answered with them, if not now. One that has another twin, or whose
         twin is another's, keeps what it has. Raises Unavailable.
         """
+        for name, twin in (await self.free(side, pairs)).items():
+            self._put(self._row(side, name, twin=twin, at=at))
+
+    async def free(self, side: Side, pairs: Mapping[Name, str]) -> dict[Name, str]:
+        """Those of these pairs of which neither has a partner yet. Raises Unavailable."""
         known = await self.known(side, pairs)
         fresh = {name: twin for name, twin in pairs.items() if name not in known or known[name].twin is None}
         taken = await self._taken(side.backend, [self._twin_token(name[0], twin) for name, twin in fresh.items()])
-        for name, twin in fresh.items():
-            if self._twin_token(name[0], twin) not in taken:
-                self._put(self._row(side, name, twin=twin, at=at))
+        return {name: twin for name, twin in fresh.items() if self._twin_token(name[0], twin) not in taken}
 
     def taint(self, side: Side, names: Iterable[Name], why: str) -> None:
         """No later exchange on these entities can be compared: the shadow lacks a write. The first reason stays."""

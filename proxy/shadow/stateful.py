@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from comparators import Answer, Verdict, compare
+from comparators import Answer, Comparison, Kind, Verdict, compare
 from proxy.messages import OVER_CAP, Exchange, Failure, Observation, Request, Response, System
 from proxy.routing.entities import Identity
 from proxy.routing.ids import Found
-from proxy.routing.route import Backend
+from proxy.routing.route import Backend, Effects
 from proxy.routing.sandbox import CardData
 from proxy.shadow.attestation import NOWHERE, Attestations, Standing, confirms
 from proxy.shadow.book import Book, Name, Side, Unavailable
@@ -22,11 +22,11 @@ from proxy.shadow.ground import Terms
 from proxy.shadow.guard import is_write, may_send
 from proxy.shadow.lane import Drop
 from proxy.shadow.outgoing import Outgoing, Withheld
-from proxy.shadow.pairing import pairs
+from proxy.shadow.pairing import Likely, borne_out, likely, pairs
 from proxy.shadow.records import compared, inconclusive
 from proxy.shadow.request import derived_key, marked_copy
 from proxy.shadow.sequence import Crowded, Overtaken, Sequence
-from proxy.shadow.substitution import changed_answer, changed_request, changes
+from proxy.shadow.substitution import Change, changed_answer, changed_request, changes
 from proxy.shadow.touching import Touched, found_in, names_of, plain, touched, touches
 from proxy.store.record import Record
 from proxy.store.twin import Twin
@@ -173,50 +173,71 @@ class Stateful:
             self._taint(way, UNCONFIRMED)
             return inconclusive(exchange, shadow, UNCONFIRMED, redactor)
         try:
-            theirs, known = await self._learned(way, primary, outcome)
+            return await self._compared(way, backend, shadow, primary, outcome)
         except Unavailable:
             return inconclusive(exchange, shadow, UNAVAILABLE, redactor)
-        ours, renamed = primary, self._renamed(backend, primary, outcome, theirs, known)
-        return self._judged(way, shadow, ours, renamed, known)
+
+    async def _compared(
+        self, way: _Way, backend: Backend, shadow: Observation, primary: Response, outcome: Response
+    ) -> Record:
+        """Under the names of twins, also of those that are only likely ones: they are learnt if that bears them out."""
+        theirs = found_in(way.exchange.request.target, plain(outcome), way.terms.ids)
+        guesses = await self._learned(way, primary, outcome, theirs)
+        known = await self.book.known(way.side, way.found.names)
+        names = {(name[0], row.twin): name[1] for name, row in known.items() if row.twin is not None}
+        guessed = {(each.pair[0], each.pair[2]): each.pair[1] for each in guesses}
+        comparison = self._comparison(way, backend, shadow, primary, outcome, changes(theirs, names | guessed))
+        sound = [each for each in guesses if borne_out(each, comparison.unexcused)]
+        if len(sound) < len(guesses):
+            some = {(each.pair[0], each.pair[2]): each.pair[1] for each in sound}
+            comparison = self._comparison(way, backend, shadow, primary, outcome, changes(theirs, names | some))
+        if sound:
+            learnt = {(name, ours): its for name, ours, its in (each.pair for each in sound)}
+            await self.book.learn(way.side, learnt, way.at)
+            known = await self.book.known(way.side, way.found.names)
+        return self._judged(way, shadow, comparison, known)
 
     async def _learned(
-        self, way: _Way, primary: Response, outcome: Response
-    ) -> tuple[tuple[Found, ...], dict[Name, Twin]]:
-        """The ids in the shadow's answer; and what is known of all entities, now that both have answered."""
+        self, way: _Way, primary: Response, outcome: Response, theirs: tuple[Found, ...]
+    ) -> list[Likely]:
+        """Learns what the two answers say for sure; the pairs that they make likely."""
         found = way.found
-        theirs = found_in(way.exchange.request.target, plain(outcome), way.terms.ids)
-        if _succeeded(primary) and _succeeded(outcome) and (found.writes or found.asked):
-            twins = {each.entity.name for each in theirs if each.entity.identity is Identity.TWIN}
-            both = pairs(found.answered, theirs)
-            await self.book.learn(way.side, {(name, ours): its for name, ours, its in both if name in twins}, way.at)
-        return theirs, await self.book.known(way.side, found.names)
+        if not (_succeeded(primary) and _succeeded(outcome) and (found.writes or found.asked)):
+            return []
+        ours = tuple(each for each in found.answered if each.entity.identity is Identity.TWIN)
+        sure = pairs(ours, theirs)
+        await self.book.learn(way.side, {(name, mine): its for name, mine, its in sure}, way.at)
+        guesses = likely(ours, theirs)
+        free = await self.book.free(way.side, {each.pair[:2]: each.pair[2] for each in guesses})
+        return [each for each in guesses if free.get(each.pair[:2]) == each.pair[2]]
 
-    def _renamed(
+    def _comparison(
         self,
+        way: _Way,
         backend: Backend,
+        shadow: Observation,
         primary: Response,
         outcome: Response,
-        theirs: tuple[Found, ...],
-        known: dict[Name, Twin],
-    ) -> Response:
-        """The shadow's answer in the primary's words: what has a twin is called by it, so that no pair differs."""
-        names = {(name[0], row.twin): name[1] for name, row in known.items() if row.twin is not None}
-        made = changes(theirs, names)
-        renamed = changed_answer(plain(outcome), made) if made else outcome
-        if backend.effects is not backend.effects.SANDBOX or backend.card_data is not CardData.SUBSTITUTE:
-            return renamed
-        put_back = restored(plain(primary), plain(renamed), self._substitutes)
-        return changed_answer(plain(renamed), put_back) if put_back else renamed
-
-    def _judged(
-        self, way: _Way, shadow: Observation, primary: Response, renamed: Response, known: dict[Name, Twin]
-    ) -> Record:
-        exchange, terms = way.exchange, way.terms
+        made: list[Change],
+    ) -> Comparison:
+        exchange = way.exchange
+        renamed = self._renamed(backend, primary, outcome, made)
         answers = {
             exchange.primary.system: way.answer(primary, exchange.primary.backend, exchange),
             shadow.system: way.answer(renamed, shadow.backend, exchange),
         }
-        comparison = compare(answers[System.LEGACY], answers[System.CANDIDATE], terms.policy)
+        return compare(answers[System.LEGACY], answers[System.CANDIDATE], way.terms.policy)
+
+    def _renamed(self, backend: Backend, primary: Response, outcome: Response, made: list[Change]) -> Response:
+        """The shadow's answer in the primary's words: what has a twin is called by it, so that no pair differs."""
+        renamed = changed_answer(plain(outcome), made) if made else outcome
+        if backend.effects is not Effects.SANDBOX or backend.card_data is not CardData.SUBSTITUTE:
+            return renamed
+        put_back = restored(plain(primary), plain(renamed), self._substitutes)
+        return changed_answer(plain(renamed), put_back) if put_back else renamed
+
+    def _judged(self, way: _Way, shadow: Observation, comparison: Comparison, known: dict[Name, Twin]) -> Record:
+        exchange, terms = way.exchange, way.terms
         if comparison.verdict is not Verdict.MISMATCH:
             return compared(exchange, shadow, comparison, terms.redactor, terms.sample.takes)
         unfair = None if way.found.writes else _unfair(way.found, known)
@@ -224,7 +245,8 @@ class Stateful:
             return inconclusive(exchange, shadow, unfair, terms.redactor)
         first = next((row.finding for row in known.values() if row.finding is not None), None)
         record = compared(exchange, shadow, comparison, terms.redactor, terms.sample.takes, echo_of=first)
-        if way.found.writes and first is None and primary.status != renamed.status and record.fingerprint is not None:
+        ended_otherwise = any(each.kind is Kind.STATUS for each in comparison.unexcused)
+        if way.found.writes and first is None and ended_otherwise and record.fingerprint is not None:
             self.book.diverged(way.side, way.found.names, record.fingerprint)
         return record
 

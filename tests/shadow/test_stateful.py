@@ -309,3 +309,25 @@ async def test_of_what_nobody_knows_all_that_was_known_by_then_has_one(bench: Be
     bench.answers.append(answer(200, {"id": "pay_2"}))
     later = (b"GET", b"/v1/payments/pay_b", answer(200, {"id": "pay_b"}))
     assert await bench.ended(*later) == (Verdict.MATCH, None)
+
+
+def lines(*ids_and_amounts: tuple[str, int]) -> list[dict[str, Any]]:
+    return [{"id": name, "amount": amount} for name, amount in ids_and_amounts]
+
+
+async def test_elements_of_a_list_are_paired_if_nothing_speaks_against_it(bench: Bench) -> None:
+    bench.answers.append(answer(201, {"data": lines(("pay_1", 1), ("pay_2", 2))}))
+    ours = answer(201, {"data": lines(("pay_a", 1), ("pay_b", 2))})
+    assert await bench.ended(b"POST", b"/v1/batch", ours, {}) == (Verdict.MATCH, None)
+    bench.answers.append(answer(200, {"id": "pay_2"}))
+    look = (b"GET", b"/v1/payments/pay_b", answer(200, {"id": "pay_b"}))
+    assert await bench.ended(*look) == (Verdict.MATCH, None)
+
+
+async def test_elements_in_another_order_are_not_paired(bench: Bench) -> None:
+    bench.answers.append(answer(201, {"data": lines(("pay_2", 2), ("pay_1", 1))}))
+    ours = answer(201, {"data": lines(("pay_a", 1), ("pay_b", 2))})
+    verdict, _ = await bench.ended(b"POST", b"/v1/batch", ours, {})
+    assert verdict is Verdict.MISMATCH
+    look = (b"GET", b"/v1/payments/pay_b", answer(200, {"id": "pay_b"}))
+    assert await bench.ended(*look) == (Verdict.INCONCLUSIVE, "unpaired")
