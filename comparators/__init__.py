@@ -35,6 +35,7 @@ The way of one comparison, in order of the files:
 
 What is equal:
 - Equal bytes under equal content type and coding are a `match` whatever they hold: no reading can tell them apart.
+  A `Money` rule can that gives the two systems other units: 1000 and 1000 are then 10.00 EUR and 1000.00 EUR.
 - JSON numbers compare by exact value. A number spelled otherwise but of equal value (`1` and `1.0`, `10.0` and
   `10.00`, `1e2` and `100.0`) is told apart, with kind `spelling` and excused by the built-in rule "equal by value", and
   leaves a `match`.

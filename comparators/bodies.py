@@ -2,7 +2,8 @@
 
 Law of this file: both sides are read alike, in the more structured of the two ways that their content types ask for; an
 error page in HTML where JSON was due is then a `syntax` difference. What neither side is, though both say so, is
-compared as text, and what is no text as bytes. Equal bytes that want to be read alike are equal, whatever they hold.
+compared as text, and what is no text as bytes. Equal bytes that want to be read alike are equal, whatever they hold,
+but for amounts that the two systems write in other units.
 """
 
 from msgspec import Struct
@@ -33,7 +34,7 @@ class Body(Struct, frozen=True):
 
 def compare_bodies(legacy: Body, candidate: Body, policy: Policy, findings: Findings) -> str | None:
     """Adds the differences of two bodies. Returns why they could not be compared fairly, or None if they were."""
-    if legacy.octets == candidate.octets and (legacy.how == candidate.how or not legacy.octets):
+    if legacy.octets == candidate.octets and _are_equal(legacy.how == candidate.how or not legacy.octets, policy):
         return None
     try:
         _compare(_decoded("legacy", legacy), _decoded("candidate", candidate), policy, findings)
@@ -58,10 +59,15 @@ def _compare(legacy: Body, candidate: Body, policy: Policy, findings: Findings) 
     format_ = min(format_of(legacy.how, policy), format_of(candidate.how, policy), key=lambda each: each.value)
     if format_ is Format.OCTETS:
         compare_octets(legacy.octets, candidate.octets, findings)
-    elif legacy.octets == candidate.octets and _are_read_alike(legacy.how, candidate.how):
+    elif legacy.octets == candidate.octets and _are_equal(_are_read_alike(legacy.how, candidate.how), policy):
         return
     elif format_ is Format.TEXT or not _compare_values(format_, legacy, candidate, policy, findings):
         _compare_texts(legacy, candidate, findings)
+
+
+def _are_equal(alike: bool, policy: Policy) -> bool:
+    """Whether equal bytes that are read `alike` are equal: not where the systems write amounts in other units."""
+    return alike and not policy.has_units
 
 
 def _are_read_alike(legacy: Reading, candidate: Reading) -> bool:

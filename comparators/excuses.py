@@ -73,7 +73,7 @@ def _within_units(away: Decimal, rule: DecimalRule, around: Around) -> bool:
 def _instants_close(tolerance: Decimal | float, legacy: Json, candidate: Json) -> bool:
     both = instants(legacy, candidate)
     distance = None if both is None else apart(*both)
-    return distance is not None and distance <= tolerance
+    return distance is not None and distance <= Decimal(str(tolerance))  # 0.3 is what it says, not 0.29999999999999999
 
 
 def _both_match(pattern: str, legacy: Json, candidate: Json) -> bool:

@@ -8,11 +8,12 @@ from enum import Enum
 from typing import Final
 
 from comparators.answers import Reading
+from comparators.codings import Unreadable
 from comparators.document import Json, NotJson, parse
 from comparators.form import read_form
 from comparators.multipart import read_multipart
 from comparators.policy import Policy
-from comparators.readable import Malformed, aligned
+from comparators.readable import MAX_PARTS, Malformed, aligned
 from comparators.table import read_table
 
 
@@ -57,7 +58,9 @@ def format_of(how: Reading, policy: Policy) -> Format:
 
 
 def read_lines_of_json(body: bytes, how: Reading) -> Json:
-    """A list of the values of all lines but empty ones."""
+    """A list of the values of all lines but empty ones. Raises Malformed, and Unreadable for too many lines."""
+    if body.count(b"\n") > MAX_PARTS:
+        raise Unreadable(f"more than {MAX_PARTS} lines of JSON")
     values = []
     for number, line in enumerate(body.split(b"\n")):
         if line.strip():

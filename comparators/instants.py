@@ -16,7 +16,8 @@ from enum import Enum, auto
 import msgspec
 
 _ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?::([0-5]\d|60)(?:[.,](\d{1,18}))?)?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?::([0-5]\d|60)(?:[.,](\d{1,18}))?)?(Z|z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
+    re.ASCII,
 )
 _UNIX = re.compile(r"\d{9,13}", re.ASCII)
 _SECONDS_FROM = 10**8

@@ -25,7 +25,7 @@ def compare_json(legacy: bytes, candidate: bytes, policy: Policy, findings: Find
         return False
     if isinstance(ours, NotJson) or isinstance(theirs, NotJson):
         findings.add(Difference("body", Kind.SYNTAX, _what(ours), _what(theirs)))
-    elif ours.canonical is None or ours.canonical != theirs.canonical:
+    elif ours.canonical is None or ours.canonical != theirs.canonical or policy.has_units:
         is_canonical = ours.canonical is not None and theirs.canonical is not None
         walk(ours.value, theirs.value, policy, findings, is_canonical)
     return True

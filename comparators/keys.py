@@ -7,12 +7,17 @@ list whose order doesn't count has none here. The work is bounded.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 
 from comparators.document import Json, Repeated
 from comparators.policy import Node
 from comparators.twins import UNBOUND
 
 IGNORED = object()
+
+_DIGITS = 18
+_HASHED = 10**_DIGITS
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class Exhausted(Exception):
@@ -32,6 +37,25 @@ class Effort:
         self.left -= values
         if self.left < 0:
             raise Exhausted
+
+
+def count(value: Json) -> int:
+    """How many values a value is: itself and all that are in it."""
+    if isinstance(value, dict):
+        return 1 + sum(map(count, value.values()))
+    return 1 + sum(map(count, value)) if isinstance(value, list | Repeated) else 1
+
+
+def by_value(number: int | Decimal) -> Hashable:
+    """A number such that equal ones have one hash, and others another: an int's and a Decimal's own hash is the number
+    modulo 2^61 - 1, so that whoever chooses the numbers could make all of them collide.
+    """
+    if isinstance(number, int):
+        if -_HASHED < number < _HASHED:
+            return number
+    elif number.adjusted() < _DIGITS and number == (whole := int(number)):
+        return whole
+    return Decimal, str(_EXACT.normalize(Decimal(number)))
 
 
 class Keys:
@@ -62,7 +86,9 @@ class Keys:
             return (Repeated, *(self.one(each, node.other) for each in value))
         if node.twin is not None and (isinstance(value, str) or (value is not None and not isinstance(value, bool))):
             return (UNBOUND, self._twin(value))
-        return (bool, value) if isinstance(value, bool) else value
+        if isinstance(value, bool):
+            return bool, value
+        return by_value(value) if isinstance(value, int | Decimal) else value
 
     def _members(self, value: dict[str, Json], node: Node) -> Iterator[tuple[str, Hashable]]:
         for name, member in value.items():

@@ -31,6 +31,12 @@ def equal(rule: MoneyRule, legacy: Json, candidate: Json, around: Around) -> boo
     return both is not None and both[0].value == both[1].value
 
 
+def mean_otherwise(rule: MoneyRule, legacy: Json, candidate: Json, around: Around) -> bool:
+    """Whether equal values are two amounts, as 1000 cents and 1000 EUR are, since each system has units of its own."""
+    both = _amounts(rule, legacy, candidate, around)
+    return both is not None and both[0].value != both[1].value
+
+
 def one_unit_apart(rule: MoneyRule, legacy: Json, candidate: Json, around: Around) -> bool:
     """Whether two amounts differ, by one minor unit of their currency or less."""
     both = _amounts(rule, legacy, candidate, around)

@@ -3,7 +3,8 @@
 Law of this file: the boundary is spelling. If each part has a name, as in a form, a part is the member of that name,
 `$.amount`, and their order doesn't count; a name that comes more than once has a list. Otherwise the parts are a list,
 `$[0]`. A part that says no more than a name and a text is its text; any other is an object of its fields: `filename`,
-`content-type`, more if it has them, and `content`, which is the value of JSON, else the text, bytes as in latin-1.
+`content-type`, more if it has them, and `content`, which is the value of JSON, else the text, bytes as in latin-1; of
+a text the bytes that are none in its charset are lone surrogates (PEP 383), which no text has.
 """
 
 import re
@@ -14,12 +15,16 @@ from comparators.document import Json, NotJson, parse
 from comparators.readable import MAX_PARTS, Malformed, gathered
 from comparators.text import text_of
 
-_SPELLING = frozenset({"content-disposition", "content-length", "content-transfer-encoding"})
+_SPELLING = frozenset({"content-disposition", "content-length"})
+_ENCODING = "content-transfer-encoding"
+_AS_IT_IS = frozenset({"7bit", "8bit", "binary"})  # transfer encodings (RFC 2045, section 6.2)
 _PARAMETER = re.compile(r';\s*(name|filename)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.IGNORECASE)
 
 
 def read_multipart(body: bytes, how: Reading) -> Json:
-    """Raises Malformed for a body that its boundary doesn't divide to its end, Unreadable for too many parts."""
+    """Raises Malformed for a body that its boundary doesn't divide to its end, or a part that is not the JSON that it
+    says it is; Unreadable for too many parts.
+    """
     parts = [_part(part) for part in _divided(body, how.boundary)]
     if parts and all(name is not None for name, _ in parts):
         return gathered([(name or "", value) for name, value in parts])
@@ -50,6 +55,8 @@ def _part(part: bytes) -> tuple[str | None, Json]:
     how = reading({b"content-type": [(media or "text/plain").encode("latin-1")]})
     value = _content(content, how)
     about = {name: text for name, text in fields.items() if name not in _SPELLING}
+    if about.get(_ENCODING, "").lower() in _AS_IT_IS:
+        del about[_ENCODING]
     if "filename" in said:
         about["filename"] = said["filename"]
     if how.media == "text/plain" and about.keys() <= {"content-type"}:
@@ -72,7 +79,9 @@ def _content(content: bytes, how: Reading) -> Json:
     if how.media == "application/json" or how.media.endswith("+json"):
         try:
             return parse(content).value
-        except NotJson:
-            pass
-    text = text_of(content, how.charset) if how.media.startswith("text/") else None
-    return content.decode("latin-1") if text is None else text
+        except NotJson as refused:
+            raise Malformed(f"a part of type {how.media}: {refused}") from None
+    if not how.media.startswith("text/"):
+        return content.decode("latin-1")
+    text = text_of(content, how.charset)
+    return content.decode("ascii", "surrogateescape") if text is None else text

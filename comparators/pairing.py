@@ -2,7 +2,7 @@
 
 Law of this file: each element has one partner at most. Equal ones are paired before all others, then those that differ
 in nothing that counts, then the most alike; what is left over has none. The work is bounded: of more elements without
-an equal than may be tried with each other, the first is paired with the first.
+an equal than may be tried with each other, the first is paired with the first, as it is inside an element on trial.
 """
 
 from collections import Counter, defaultdict, deque
@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeAlias
 
 from comparators.document import Json, canonical
-from comparators.keys import Effort, Keys
+from comparators.keys import Effort, Exhausted, Keys, count
 from comparators.policy import Node
 from comparators.rules import UnorderedRule
 from comparators.siblings import at, way
@@ -22,6 +22,9 @@ EFFORT = 2_000_000
 TRIALS = 1024
 """Pairs of unequal elements of one list that are compared on trial."""
 
+TRIED = 30_000
+"""Values of elements that one comparison compares on trial, in all its lists."""
+
 MOVED = 100
 """Elements of a list in which one may leave its equal for another's sake."""
 
@@ -32,13 +35,14 @@ Pair: TypeAlias = tuple[int | None, int | None]
 class Pairer:
     """Pairs the lists of one comparison. `trial`: how many differences that count two elements have."""
 
-    __slots__ = ("_candidate", "_has_twins", "_legacy", "_raw", "_trial")
+    __slots__ = ("_candidate", "_has_twins", "_is_trying", "_legacy", "_raw", "_trial", "_trials")
 
     def __init__(self, twins: Twins, has_twins: bool, trial: Callable[[Json, Json, Node], int]) -> None:
         effort = Effort(EFFORT)
         self._legacy, self._candidate = Keys(effort, twins.of_legacy), Keys(effort, twins.of_candidate)
         self._raw = Keys(effort, lambda value: value)
         self._has_twins, self._trial = has_twins, trial
+        self._trials, self._is_trying = Effort(TRIED), False
 
     def pairs(self, legacy: list[Json], candidate: list[Json], node: Node) -> list[Pair]:
         """All elements of both lists, each once, by their place in legacy's; then those that only the candidate has.
@@ -125,15 +129,26 @@ class Pairer:
         """
         taken = {*partners.values()}
         left, over = [each for each in ours if each not in partners], [each for each in theirs if each not in taken]
-        if len(left) == len(over) == 1 == len(ours) or len(left) * len(over) > TRIALS:
+        if self._is_trying or len(left) == len(over) == 1 == len(ours) or len(left) * len(over) > TRIALS:
             partners.update(zip(left, over, strict=False))
         elif left and over:
-            tried = _Tried(lambda one, other: self._trial(legacy[one], candidate[other], node.other))
+            tried = _Tried(lambda one, other: self._tried(legacy[one], candidate[other], node.other))
             _assign(left, over, theirs, tried, partners)
+
+    def _tried(self, legacy: Json, candidate: Json, node: Node) -> int:
+        """What a pair costs. Raises keys.Exhausted if no more may be tried."""
+        if self._trials.left < 0:
+            raise Exhausted
+        self._trials.spend(count(legacy) + count(candidate))
+        self._is_trying = True
+        try:
+            return self._trial(legacy, candidate, node)
+        finally:
+            self._is_trying = False
 
 
 class _Tried:
-    """What pairs cost, each tried once; beyond twice TRIALS none is tried, and each costs something."""
+    """What pairs cost, each tried once; beyond twice TRIALS, or TRIED, none is tried, and each costs something."""
 
     __slots__ = ("_costs", "_trial")
 
@@ -143,10 +158,14 @@ class _Tried:
 
     def cost(self, one: int, other: int) -> int:
         known = self._costs.get((one, other))
-        if known is None:
-            if len(self._costs) >= 2 * TRIALS:
-                return 1
+        if known is not None:
+            return known
+        if len(self._costs) >= 2 * TRIALS:
+            return 1
+        try:
             known = self._costs[one, other] = self._trial(one, other)
+        except Exhausted:
+            return 1
         return known
 
 

@@ -104,13 +104,18 @@ def written(place: Place) -> str:
         place, step = place
         parts.append(_step(step))
     path = "$" + "".join(reversed(parts))
-    return path if len(path) <= MAX_PATH else path[: MAX_PATH - 1] + "…"
+    return _cut(path, MAX_PATH)
 
 
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return _name(step if len(step) <= MAX_NAME else step[: MAX_NAME - 1] + "…")
+    return _name(_cut(step, MAX_NAME))
+
+
+def _cut(text: str, most: int) -> str:
+    """Never inside a run of digits: half a card number would slip past those who look for whole ones."""
+    return text if len(text) <= most else text[: most - 1].rstrip("0123456789 -") + "…"
 
 
 @lru_cache(maxsize=4096)

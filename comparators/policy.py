@@ -39,22 +39,23 @@ class Node:
     """A node of the trie: the rules that select the value here, and where each step down leads. Fixed once compiled.
 
     `rules` are those that look at two values. Of the others the first counts: `ignore`, `unordered`, `twin`.
-    `severity` is said by the rule with the longest path that selects this value or one above it. `twins` tells whether
-    a value right below can be a twin.
+    `severity` is said by the rule with the longest path that selects this value or one above it. `units` are the rules
+    by which equal values may differ. `looks` tells whether equal values right below are looked at: for twins and units.
     """
 
-    __slots__ = ("ignore", "indexes", "names", "other", "rules", "severity", "twin", "twins", "unordered")
+    __slots__ = ("ignore", "indexes", "looks", "names", "other", "rules", "severity", "twin", "units", "unordered")
 
     def __init__(self, rules: Sequence[Rule], severity: SeverityRule | None) -> None:
         self.rules: tuple[Excusing, ...] = tuple(rule for rule in rules if isinstance(rule, Excusing))
         self.ignore = next((rule for rule in rules if isinstance(rule, IgnoreRule)), None)
         self.unordered = next((rule for rule in rules if isinstance(rule, UnorderedRule)), None)
         self.twin = next((rule for rule in rules if isinstance(rule, TwinRule)), None)
+        self.units = tuple(rule for rule in rules if isinstance(rule, MoneyRule) and rule.has_two_units)
         self.severity = severity.severity if severity else None
         self.names: dict[str, Node] = {}
         self.indexes: dict[int, Node] = {}
         self.other = self  # every name and index that no rule mentions here
-        self.twins = False
+        self.looks = False
 
     def children(self) -> Iterable["Node"]:
         return (self.other, *self.names.values(), *self.indexes.values())
@@ -65,7 +66,8 @@ class Policy:
     """What `compare` needs to know. Build it with `compile_policy`.
 
     `headers`: those that are compared, in lower case; `names`: these, and those that say how to read them and a body;
-    `cookies`: those whose values count; `families`: of statuses that may stand for each other.
+    `cookies`: those whose values count; `families`: of statuses that may stand for each other; `has_units`: whether the
+    systems write some amount each in its own way, so that equal bodies may be two amounts.
     """
 
     content_types: frozenset[str]
@@ -74,6 +76,7 @@ class Policy:
     rules: tuple[Rule, ...]
     root: Node = field(compare=False, repr=False)
     has_twins: bool = False
+    has_units: bool = False
     cookies: frozenset[bytes] = frozenset()
     families: tuple[frozenset[int], ...] = ()
 
@@ -105,6 +108,7 @@ def compile_policy(
         rules=tuple(rules),
         root=_Compiler(rules).root,
         has_twins=any(isinstance(rule, TwinRule) for rule in rules),
+        has_units=any(isinstance(rule, MoneyRule) and rule.has_two_units for rule in rules),
         cookies=frozenset(cookie.encode("latin-1", "replace") for cookie in cookies),
         families=tuple(frozenset(family) for family in families),
     )
@@ -147,7 +151,7 @@ class _Compiler:
         while self._waiting:
             self._branch(self._waiting.pop())
         for node in self._nodes.values():
-            node.twins = any(child.twin is not None for child in node.children())
+            node.looks = any(child.twin is not None or child.units for child in node.children())
 
     def _node(self, positions: _Positions) -> Node:
         if positions not in self._nodes:

@@ -63,7 +63,8 @@ class MoneyRule:
 
     The sibling `currency` has to name the same currency on both sides, in any case. How many minor units a unit has is
     said by the sibling `exponent` of that side if it is named and there, else by ISO 4217. Amounts that differ by one
-    minor unit or less get the kind `rounding`, which nothing excuses.
+    minor unit or less get the kind `rounding`, which nothing excuses. Where `legacy` and `candidate` are not the same,
+    equal numbers are looked at as well: 1000 cents are not 1000 EUR.
     """
 
     path: str
@@ -75,6 +76,11 @@ class MoneyRule:
     @property
     def name(self) -> str:
         return f"Money {self.path}"
+
+    @property
+    def has_two_units(self) -> bool:
+        """Whether the two systems write amounts each in its own way, so that equal numbers may be two amounts."""
+        return self.legacy is not self.candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Law of this file: a table is the list of its rows, and the first row is `$[0]`. If it can name columns (each cell there
 once, none empty, none a number, and `header=absent` isn't said), rows of its width are objects by column,
-`$[3].amount`; other rows are lists, `$[3][1]`. Cells are strings, exactly. The order of rows counts unless a rule says
-otherwise.
+`$[3].amount`; other rows are lists, `$[3][1]`. Cells are strings, exactly; a byte order mark is in the first cell of
+`$[0]` and in no name. The order of rows counts unless a rule says otherwise.
 """
 
 import csv
@@ -15,21 +15,31 @@ from comparators.document import Json
 from comparators.numbers import number
 from comparators.readable import MAX_PARTS, Malformed, told
 
+_MARK = "\ufeff"
+
 
 def read_table(body: bytes, how: Reading) -> Json:
     """Raises Malformed for what is no text or breaks off in a quoted cell, Unreadable for too many cells."""
-    text = told(body, how).removeprefix("\ufeff")
+    text = told(body, how)
+    bare = text.removeprefix(_MARK)
     if text.count(",") + text.count("\n") > MAX_PARTS:
         raise Unreadable(f"a table of more than {MAX_PARTS} cells")
     try:
-        rows = [*csv.reader(StringIO(text, newline=""), strict=True)]
+        rows = [*csv.reader(StringIO(bare, newline=""), strict=True)]
     except csv.Error as error:
         raise Malformed(f"no CSV: {error}") from None
     names = rows[0] if rows else []
     named = _are_names(names) and not how.is_headless
-    return [
+    table = [
         _row(names, row) if named and place and len(row) == len(names) else [*row] for place, row in enumerate(rows)
     ]
+    return table if len(text) == len(bare) else _marked(table)
+
+
+def _marked(table: list[Json]) -> list[Json]:
+    first = table[0] if table else None
+    head = first if isinstance(first, list) and first else [""]
+    return [[f"{_MARK}{head[0]}", *head[1:]], *table[1:]]
 
 
 def _row(names: list[str], row: list[str]) -> Json:

@@ -22,6 +22,7 @@ from comparators.document import Json, Repeated, canonical
 from comparators.excuses import excuse, is_rounding
 from comparators.instants import are_one, zones_differ
 from comparators.keys import Exhausted
+from comparators.money import mean_otherwise
 from comparators.numbers import is_number
 from comparators.pairing import EFFORT, MOVED, Pair, Pairer, identical
 from comparators.paths import Place, written
@@ -64,7 +65,7 @@ def walk(legacy: Json, candidate: Json, policy: Policy, findings: Findings, is_c
     `is_canonical`: both are from documents that have canonical bytes, so parts of them have such bytes too.
     """
     try:
-        _Walk(legacy, candidate, policy.has_twins, findings, is_canonical).all(legacy, candidate, policy.root)
+        _Walk(legacy, candidate, policy, findings, is_canonical).all(legacy, candidate, policy.root)
     except RecursionError:
         raise _too_deep() from None
     except Exhausted:
@@ -80,15 +81,15 @@ class _Walk:
 
     __slots__ = ("_around", "_arranger", "_findings", "_has_twins", "_later", "_pairer", "_skips", "_twins")
 
-    def __init__(self, legacy: Json, candidate: Json, has_twins: bool, findings: Findings, is_canonical: bool) -> None:
+    def __init__(self, legacy: Json, candidate: Json, policy: Policy, findings: Findings, is_canonical: bool) -> None:
         self._findings = findings
         self._around = Around(legacy, candidate)
-        self._has_twins = has_twins
-        self._skips = is_canonical and not has_twins  # twins are learned from equal values too
+        self._has_twins = policy.has_twins
+        self._skips = is_canonical and not policy.has_twins and not policy.has_units  # equal values tell something too
         self._twins = Twins()
         self._arranger: Arranger | None = None
         self._pairer: Pairer | None = None
-        self._later: list[_Task] | None = [] if has_twins else None
+        self._later: list[_Task] | None = [] if policy.has_twins else None
 
     def all(self, legacy: Json, candidate: Json, root: Node) -> None:
         """Lists that have to be paired come last if there are twins, those first whose elements can be told from each
@@ -115,7 +116,7 @@ class _Walk:
                 self._elements(at, legacy, candidate, node, depth + 1)
         elif node.twin is not None and are_ids(legacy, candidate):
             self._ids(at, legacy, candidate, node, node.twin.name)
-        elif not _identical(legacy, candidate):
+        elif not _identical(legacy, candidate) or (node.units and self._mean_otherwise(legacy, candidate, node)):
             self._differ(at, legacy, candidate, node)
         elif type(legacy) is Repeated:
             self._findings.doubt = f"both repeat the key {written(at)}, and what a reader makes of that is not defined"
@@ -123,11 +124,11 @@ class _Walk:
     def _members(self, at: Place, legacy: dict[str, Json], candidate: dict[str, Json], node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise _too_deep()
-        names, other, find, twins = node.names, node.other, candidate.get, node.twins
+        names, other, find, looks = node.names, node.other, candidate.get, node.looks
         for name, ours in legacy.items():
             theirs = find(name, _ABSENT)
             unlike = _UNLIKE.get(type(ours))
-            if unlike is not None and type(ours) is type(theirs) and not unlike(ours, theirs) and not twins:
+            if unlike is not None and type(ours) is type(theirs) and not unlike(ours, theirs) and not looks:
                 continue
             if theirs is _ABSENT:
                 self._missing((at, name), ours, names.get(name, other))
@@ -169,7 +170,7 @@ class _Walk:
         asked = False
         for index, (ours, theirs) in enumerate(zip(legacy, candidate, strict=False)):
             unlike = _UNLIKE.get(type(ours))
-            if unlike is not None and type(ours) is type(theirs) and not unlike(ours, theirs) and not node.twins:
+            if unlike is not None and type(ours) is type(theirs) and not unlike(ours, theirs) and not node.looks:
                 continue
             child = node.indexes.get(index, node.other)
             if child.rules:
@@ -188,7 +189,7 @@ class _Walk:
         """Puts one difference in the place of all since `before`, if one says it all."""
         self._arranger = self._arranger or Arranger(self._twins)
         kind = self._arranger.only(legacy, candidate, node)
-        if kind is None:
+        if kind is None or (kind is Kind.ORDER and self._arranger.moved == sorted(self._arranger.moved)):
             return False
         self._findings.back_to(before)
         if kind is Kind.ORDER:
@@ -269,6 +270,8 @@ class _Walk:
 
     def _differ(self, at: Place, legacy: Json, candidate: Json, node: Node) -> None:
         kind = kind_of(legacy, candidate)
+        if kind is Kind.SPELLING and node.units and self._mean_otherwise(legacy, candidate, node):
+            kind = Kind.VALUE
         if kind is Kind.SPELLING:
             self._add(at, kind, legacy, candidate, node, EQUAL_BY_VALUE)
             return
@@ -276,6 +279,9 @@ class _Walk:
         if rule is None and node.rules and is_rounding(node.rules, legacy, candidate, self._around):
             kind = Kind.ROUNDING
         self._add(at, kind, legacy, candidate, node, rule)
+
+    def _mean_otherwise(self, legacy: Json, candidate: Json, node: Node) -> bool:
+        return any(mean_otherwise(rule, legacy, candidate, self._around) for rule in node.units)
 
     def _add(self, at: Place, kind: Kind, legacy: Json, candidate: Json, node: Node, rule: str | None) -> None:
         severity = node.severity

@@ -103,6 +103,12 @@ def test_timestamps(tolerance: str, legacy: Json, candidate: Json, excused: bool
     assert excuse_of([rule], candidate, legacy) == (rule.name if excused else None)
 
 
+def test_a_tolerance_that_is_a_float_is_what_it_says() -> None:
+    rule, noon = TimestampRule("$", 0.3), "2024-05-01T12:00:00{}Z"
+    assert excuse_of([rule], noon.format(""), noon.format(".3")) == rule.name
+    assert excuse_of([rule], noon.format(""), noon.format(".300000001")) is None
+
+
 def test_a_timestamp_tolerance_may_be_a_float() -> None:
     assert excuse_of([TimestampRule("$", 0.5)], 1714564800, Decimal("1714564800.5")) == "Timestamp $"
     assert excuse_of([TimestampRule("$", 0.5)], 1714564800, Decimal("1714564800.51")) is None

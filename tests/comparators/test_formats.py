@@ -3,8 +3,9 @@
 import pytest
 
 from comparators.answers import Reading
+from comparators.codings import Unreadable
 from comparators.formats import Format, format_of, laid_alike, read_lines_of_json
-from comparators.readable import Malformed
+from comparators.readable import MAX_PARTS, Malformed
 from tests.comparators.support import policy_of
 
 
@@ -35,6 +36,8 @@ def test_lines_of_json() -> None:
     assert read_lines_of_json(b"", how) == []
     with pytest.raises(Malformed, match="line 1: "):
         read_lines_of_json(b"1\n{", how)
+    with pytest.raises(Unreadable, match="more than 500000 lines"):
+        read_lines_of_json(b"1\n" * (MAX_PARTS + 1), how)
 
 
 def test_what_is_laid_alike() -> None:

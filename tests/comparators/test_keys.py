@@ -1,13 +1,14 @@
 """Keys are equal exactly if values are."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from comparators.arrangement import same
 from comparators.document import Json, Repeated
-from comparators.keys import Effort, Exhausted, Keys
+from comparators.keys import Effort, Exhausted, Keys, count
 from comparators.policy import Node
 from comparators.rules import IgnoreRule, Rule, TwinRule, UnorderedRule
 from comparators.twins import UNBOUND
@@ -44,6 +45,27 @@ def test_what_is_not_equal(one: Json, other: Json) -> None:
 
 def test_numbers_by_value() -> None:
     assert key(1) == key(Decimal("1.00"))
+
+
+@given(st.integers() | st.decimals(allow_nan=False, allow_infinity=False), st.integers(0, 30))
+def test_a_number_has_one_key_however_it_is_spelled(number: int | Decimal, zeros: int) -> None:
+    exact = Decimal(number)
+    spelled = Decimal(exact.as_tuple()._replace(digits=(*exact.as_tuple().digits, *[0] * zeros)))
+    assert key(number) == key(exact)
+    assert key(spelled.scaleb(-zeros, Context(prec=999))) == key(number)
+
+
+def test_numbers_that_somebody_chose_have_hashes_of_their_own() -> None:
+    prime = 2**61 - 1
+    chosen = [prime * factor for factor in range(2, 99)]
+    assert len({hash(number) for number in chosen}) == 1
+    assert len({hash(key(number)) for number in chosen}) == len(chosen)
+    assert len({hash(key(Decimal(number))) for number in chosen}) == len(chosen)
+    assert key(Decimal("1e999999999")) != key(Decimal("1e-999999999")) != key(0)
+
+
+def test_counts_values() -> None:
+    assert [count(value) for value in (None, [], [1, {"a": [2]}], Repeated((1, 2)))] == [1, 1, 5, 3]
 
 
 def test_what_rules_leave_out() -> None:

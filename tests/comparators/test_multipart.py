@@ -39,11 +39,29 @@ def test_parts_that_say_more() -> None:
     }
     json = NAMED.format("j") + "Content-Type: application/json\r\n"
     assert read(body((json, b'{"a":1}'))) == {"j": {"content-type": "application/json", "content": {"a": 1}}}
-    assert read(body((json, b"{"))) == {"j": {"content-type": "application/json", "content": "{"}}
     marked = NAMED.format("m") + "Content-ID: <1>\r\n"
     assert read(body((marked, b"x"))) == {"m": {"content-id": "<1>", "content": "x"}}
     latin = NAMED.format("t") + "Content-Type: text/plain; charset=iso-8859-1\r\n"
     assert read(body((latin, b"\xe9"))) == {"t": "é"}
+
+
+def test_what_is_not_as_it_says_is_never_as_what_is() -> None:
+    json = NAMED.format("j") + "Content-Type: application/json\r\n"
+    assert read(body((json, b'"abc"'))) == {"j": {"content-type": "application/json", "content": "abc"}}
+    with pytest.raises(Malformed, match="a part of type application/json"):
+        read(body((json, b"abc")))
+    text = NAMED.format("t")
+    assert read(body((text, b"a\xe9"))) == {"t": "a\udce9"} != read(body((text, "aé".encode()))) == {"t": "aé"}
+    unknown = NAMED.format("t") + "Content-Type: text/plain; charset=shift_jis\r\n"
+    assert read(body((unknown, b"\xe9"))) == {"t": "\udce9"}
+
+
+def test_a_transfer_encoding_is_more_than_spelling() -> None:
+    encoded = NAMED.format("e") + "Content-Transfer-Encoding: {}\r\n"
+    assert read(body((encoded.format("8bit"), b"YWJj"))) == {"e": "YWJj"}
+    assert read(body((encoded.format("base64"), b"YWJj"))) == {
+        "e": {"content-transfer-encoding": "base64", "content": "YWJj"}
+    }
 
 
 def test_parts_without_names_are_a_list() -> None:

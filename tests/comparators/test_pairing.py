@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from comparators import pairing
 from comparators.document import Json
-from comparators.keys import Exhausted
+from comparators.keys import Exhausted, count
 from comparators.pairing import Pair, Pairer, identical
 from comparators.policy import Node
 from comparators.rules import IgnoreRule, Rule, TwinRule, UnorderedRule
@@ -103,6 +103,32 @@ def test_elements_with_twins_are_paired_so_that_counts_agree() -> None:
 def test_more_than_may_be_tried_is_paired_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairing, "TRIALS", 3)
     assert pairs([1, 10], [11, 2]) == [(0, 0), (1, 1)]
+
+
+def test_elements_are_tried_within_one_effort_and_not_within_a_trial() -> None:
+    def nested(side: str, levels: int) -> Json:
+        return {"items": [nested(f"{side}{place}", levels - 1) for place in range(4)]} if levels else {"v": side}
+
+    trials = 0
+
+    def trial(legacy: Json, candidate: Json, node: Node) -> int:
+        nonlocal trials
+        trials += 1
+        assert isinstance(legacy, dict)
+        assert isinstance(candidate, dict)
+        ours, theirs = legacy.get("items"), candidate.get("items")
+        if isinstance(ours, list) and isinstance(theirs, list):
+            pairer.pairs(ours, theirs, node.names["items"])
+        return 1
+
+    policy = policy_of(UnorderedRule("$..items"))
+    pairer = Pairer(Twins(), False, trial)
+    ours, theirs = [nested(f"a{place}", 4) for place in range(9)], [nested(f"b{place}", 4) for place in range(9)]
+    found = pairer.pairs(ours, theirs, policy.root.names["items"])
+    assert [one for one, _ in found] == [*range(9)]
+    assert trials == pairing.TRIED // (2 * count(ours[0]))
+    pairer.pairs(ours, theirs, policy.root.names["items"])
+    assert trials == pairing.TRIED // (2 * count(ours[0]))
 
 
 def test_the_effort_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparators.paths import MAX_PATH, PathError, Place, Segment, parse_path, pattern_of, written
+from comparators.paths import MAX_NAME, MAX_PATH, PathError, Place, Segment, parse_path, pattern_of, written
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,9 @@ def test_long_names_and_paths_are_cut() -> None:
 )
 def test_patterns(path: str, pattern: str) -> None:
     assert pattern_of(path) == pattern
+
+
+def test_a_name_is_never_cut_inside_a_run_of_digits() -> None:
+    name = "a" * (MAX_NAME - 10) + "4111 1111 1111 1111"
+    assert written((None, name)) == f"$['{'a' * (MAX_NAME - 10)}…']"
+    assert "1" not in written(((None, "b" * 97), "c" * 97 + "4111111111111111"))

@@ -79,7 +79,7 @@ def test_a_node_knows_its_rules_by_what_they_do() -> None:
     assert policy.has_twins
     assert reached(policy.root, ["l"]).unordered == rules[0]
     element = reached(policy.root, ["l", 4])
-    assert element.twins
+    assert element.looks
     assert not policy.root.twins
     assert reached(element, ["id"]).twin == rules[1]
     assert reached(element, ["amount"]).rules == (*rules[2:],)

@@ -16,7 +16,8 @@ HOW = Reading("text/csv", "", ())
     [
         (b"", []),
         (b"id,amount\n1,2.00", [["id", "amount"], {"id": "1", "amount": "2.00"}]),
-        (b'\xef\xbb\xbfid,note\r\n1,"a,""b""\nc"\r\n', [["id", "note"], {"id": "1", "note": 'a,"b"\nc'}]),
+        (b'\xef\xbb\xbfid,note\r\n1,"a,""b""\nc"\r\n', [["\ufeffid", "note"], {"id": "1", "note": 'a,"b"\nc'}]),
+        (b"\xef\xbb\xbf", [["\ufeff"]]),
         (b"1,2\n3,4", [["1", "2"], ["3", "4"]]),
         (b"a,a\n3,4", [["a", "a"], ["3", "4"]]),
         (b"a,\n3,4", [["a", ""], ["3", "4"]]),
