@@ -80,7 +80,7 @@ def test_a_node_knows_its_rules_by_what_they_do() -> None:
     assert reached(policy.root, ["l"]).unordered == rules[0]
     element = reached(policy.root, ["l", 4])
     assert element.looks
-    assert not policy.root.twins
+    assert not policy.root.looks
     assert reached(element, ["id"]).twin == rules[1]
     assert reached(element, ["amount"]).rules == (*rules[2:],)
 

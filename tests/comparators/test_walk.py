@@ -568,8 +568,9 @@ def test_equal_numbers_in_other_units_are_other_amounts(
 
 def test_unordered_lists_inside_one_another_are_compared_in_bounded_time() -> None:
     def nested(side: str, levels: int) -> str:
-        inner = ",".join(nested(f"{side}{place}", levels - 1) for place in range(4))
-        return f'{{"items":[{inner}]}}' if levels else f'{{"v":"{side}"}}'
+        if not levels:
+            return f'{{"v":"{side}"}}'
+        return f'{{"items":[{",".join(nested(f"{side}{place}", levels - 1) for place in range(4))}]}}'
 
     begun = time.process_time()
     assert judged(nested("a", 5), nested("b", 5), UnorderedRule("$..items")).verdict is Verdict.MISMATCH
