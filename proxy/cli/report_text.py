@@ -197,6 +197,12 @@ def losses(report: Report) -> Iterator[str]:
             f"{report.unaccounted:,} {were} taken{where} and neither compared nor counted: lost with a process that"
             " was killed, or still on the way"
         )
+    if report.diverged:
+        were = "entity is" if report.diverged == 1 else "entities are"
+        yield (
+            f"{report.diverged:,} {were} no longer alike on the two sides, since a write ended otherwise; later"
+            " differences there are marked as its cascade"
+        )
 
 
 def _next_steps(routes: tuple[RouteReport, ...]) -> Iterator[Text]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from comparators import Comparison, Verdict, causes, fingerprint
+from comparators import Comparison, Difference, Verdict, causes, fingerprint
 from proxy.messages import SAFE_METHODS, Exchange, Failure, Headers, Observation, Request, Response
 from proxy.redaction import Redactor
 from proxy.store.record import Record
@@ -39,10 +39,15 @@ def compared(
         shadow=redactor.observation(shadow) if whole else _status_line(shadow, redactor),
         verdict=verdict,
         reason=reason if echo_of is None else f"{CASCADE} of {echo_of}",
-        differences=differences,
+        differences=differences if echo_of is None else tuple(_echo(each, echo_of) for each in differences),
         fingerprint=known if echo_of is None else None,
         is_whole=whole,
     )
+
+
+def _echo(difference: Difference, finding: str) -> Difference:
+    """As something that follows from a finding, so that it is counted as none of its own."""
+    return replace(difference, rule=difference.rule or f"{CASCADE} of {finding}")
 
 
 def inconclusive(exchange: Exchange, shadow: Observation | None, reason: str, redactor: Redactor) -> Record:

@@ -152,7 +152,8 @@ class Report:
     `since` is a full minute. `first` and `last`: when the first and the last exchange began, at any time, on `route` if
     one was asked for. Of all routes, always: `dropped`, what was never compared, by reason, as counted from their start
     by the processes that were alive since then; `unaccounted`, in the whole life of the store, copies that were taken
-    and neither stored nor counted as dropped: lost with a process that was killed, or still on their way.
+    and neither stored nor counted as dropped: lost with a process that was killed, or still on their way; `diverged`,
+    how many entities a write has left otherwise on the two sides.
     """
 
     since: float | None
@@ -162,6 +163,7 @@ class Report:
     dropped: tuple[ReasonCount, ...]
     route: str | None = None
     unaccounted: int = 0
+    diverged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

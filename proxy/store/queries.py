@@ -52,7 +52,8 @@ class Queries:
         routes = await self._route_sums(since, route)
         first, last = await self._span(route)
         dropped, lost = await self._dropped(since), await self._unaccounted()
-        return Report(since, first, last, route_reports(routes, self._clock()), dropped, route, lost)
+        diverged = await self._diverged()
+        return Report(since, first, last, route_reports(routes, self._clock()), dropped, route, lost, diverged)
 
     async def findings(self, route: str | None = None, limit: int = 20) -> tuple[Finding, ...]:
         """Causes over the whole life of the store: the unexplained first, then the most frequent."""
@@ -91,6 +92,10 @@ class Queries:
     async def exchange(self, exchange_id: str) -> StoredExchange | None:
         """One exchange with everything that was kept of it, or None."""
         return await load_exchange(self._connection, exchange_id)
+
+    async def _diverged(self) -> int:
+        wanted = select(func.count()).select_from(tables.twins).where(tables.twins.c.finding.is_not(None))
+        return await self._connection.scalar(wanted) or 0
 
     async def _reports(self, route: str | None) -> tuple[RouteReport, ...]:
         return route_reports(await self._route_sums(None, route), self._clock())

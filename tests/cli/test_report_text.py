@@ -128,6 +128,12 @@ def test_what_was_lost_on_all_routes_is_not_taken_for_one_route() -> None:
     assert "1,200 copies were taken on all routes and neither compared nor counted" in found
 
 
+def test_how_many_entities_have_diverged_is_told() -> None:
+    assert "no longer alike" not in text(route())
+    assert "1 entity is no longer alike on the two sides" in " ".join(text(route(), diverged=1).split())
+    assert "1,200 entities are no longer alike" in " ".join(text(route(), diverged=1200).split())
+
+
 def test_noise_state_and_severity_are_said_in_words() -> None:
     seen = NoiseSeen(Judgement.UNKNOWN, 1, 2, 1, 40, 900)
     decided = Decided(Decision.FIX, NOON - 60, "alice", "mended in 4.2")

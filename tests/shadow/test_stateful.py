@@ -238,6 +238,7 @@ async def test_what_follows_from_a_write_that_ended_differently_is_its_cascade(b
     assert (first.verdict, first.reason) == (Verdict.MISMATCH, None)
     assert (second.verdict, second.reason) == (Verdict.MISMATCH, f"cascade of {first.fingerprint}")
     assert second.fingerprint is None
+    assert {each.rule for each in second.differences} == {f"cascade of {first.fingerprint}"}
 
 
 async def test_a_read_waits_for_the_write_before_it(bench: Bench) -> None:
