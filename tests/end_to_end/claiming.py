@@ -30,7 +30,7 @@ kind: RouteTable
 metadata: {{name: claims}}
 spec:
   defaults:
-    timeouts: {{connect: 500ms, request: 2s, idle: 5s}}
+    timeouts: {{connect: 300ms, request: 600ms, idle: 5s}}
     pin: {{key: ["header:Idempotency-Key", "body:$.key"], scope: "jwt:sub", ttl: 1h}}
   backends:
     - {{name: monolith, url: "http://127.0.0.1:{legacy}"}}

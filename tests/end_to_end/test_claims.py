@@ -195,12 +195,12 @@ def run(processes: Processes, folder: Path, histories: int) -> None:
         )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_histories(run_process: Processes, tmp_path: Path) -> None:
-    run(run_process, tmp_path, 12)
+    run(run_process, tmp_path, 6)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3000)
 def test_many_histories(run_process: Processes, tmp_path: Path) -> None:
     run(run_process, tmp_path, 200)
