@@ -13,9 +13,9 @@ import click
 from proxy.cli.reading import fail
 from proxy.evidence.entry import REASON, TEXT, Action, Entry
 from proxy.store.audit import append
-from proxy.store.claims import Transaction, claims_url, once
+from proxy.store.claims import Transaction, once
 from proxy.store.errors import StoreError
-from proxy.store.url import shown, sqlite_path
+from proxy.store.url import claims_url, shown, sqlite_path
 
 T = TypeVar("T")
 

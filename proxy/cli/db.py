@@ -9,7 +9,8 @@ from proxy.cli.options import age, size, store_option
 from proxy.cli.reading import fail
 from proxy.cli.words import moment
 from proxy.store.errors import StoreError
-from proxy.store.retention import Keep, Pruned, plan
+from proxy.store.keep import Keep
+from proxy.store.retention import Pruned, plan
 from proxy.store.retention import prune as prune_store
 from proxy.store.tables import SCHEMA
 from proxy.store.upgrade import needs_upgrade

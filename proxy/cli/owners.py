@@ -28,7 +28,6 @@ from proxy.runtime.storing import beside, key_beside
 from proxy.store.claimed import OwnerRow
 from proxy.store.claims import (
     Transaction,
-    claims_url,
     load_owners,
     move_owners,
     once,
@@ -37,6 +36,7 @@ from proxy.store.claims import (
     save_owners,
 )
 from proxy.store.errors import StoreError
+from proxy.store.url import claims_url
 
 SCHEMA_VERSION = 1
 REFUSED = 1

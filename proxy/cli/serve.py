@@ -14,7 +14,7 @@ from proxy.runtime import dumps
 from proxy.runtime.serve import ServeOptions, Serving, serve
 from proxy.runtime.sockets import Endpoint, EnvironmentFault
 from proxy.runtime.storing import KeyRefused
-from proxy.store.retention import Keep
+from proxy.store.keep import Keep
 from proxy.telemetry import logs
 
 INVALID_CONFIG, ENVIRONMENT_FAILED = 2, 3

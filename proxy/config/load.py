@@ -1,16 +1,12 @@
 """A file -> a RouteTable, or everything that is wrong with it.
 
 Law of this file: it is all or nothing. A table is built only from a file in which no error was found; every error is
-found in one go, and none shows what an environment variable holds. What was found to be right needs not be read and
-checked by each process again: `Inspection.document` is all that it says, and `made` builds the same table from it.
+found in one go, and none shows what an environment variable holds.
 """
 
-import gc
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
@@ -26,20 +22,17 @@ from proxy.config.tls_checks import Surroundings
 from proxy.config.yaml_reader import MAX_BYTES, Document, Fault, Path, Place, read
 from proxy.routing.expression import MatchError
 from proxy.routing.table import RouteTable
+from proxy.routing.uncollected import uncollected
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found in a file: its text, the table unless there is an error, all problems in the order of lines.
-
-    `document`: what the file says, as JSON, with the values of its variables: not to be kept or shown.
-    """
+    """What was found in a file: its text, the table unless there is an error, all problems in the order of lines."""
 
     file: str
     source: str
     table: RouteTable | None
     problems: tuple[ConfigError, ...]
-    document: str = field(default="", repr=False)
 
     @property
     def errors(self) -> tuple[ConfigError, ...]:
@@ -54,15 +47,6 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ) 
 def loads(text: str, name: str = "routes.yaml", environ: Mapping[str, str] = os.environ) -> RouteTable:
     """Load a text; `name` is what errors call it. Raises ConfigErrors."""
     return _table(inspect_text(text, name, environ, warn=False))
-
-
-def made(document: str, name: str = "routes.yaml") -> RouteTable:
-    """The table of an inspection's `document`, at about a third of the cost. Raises ConfigErrors for any other text."""
-    try:
-        with _uncollected():
-            return build(RouteTableSpec.model_validate(json.loads(document)))
-    except ValueError:  # its words would show values
-        raise ConfigErrors((ConfigError(name, 1, 1, "", "is not what a file says that was checked"),)) from None
 
 
 def _table(found: Inspection) -> RouteTable:
@@ -98,22 +82,8 @@ def inspect_text(
     text: str, name: str, environ: Mapping[str, str], around: Surroundings | None = None, *, warn: bool = True
 ) -> Inspection:
     """As `inspect`, for a text; files that it names are looked at if it is said where."""
-    with _uncollected():
+    with uncollected():
         return _inspected(text, name, environ, around, warn)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles: all that is made here stays, and to look through it again and again takes a
-    third of the time, with the whole process standing still.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _inspected(text: str, name: str, environ: Mapping[str, str], around: Surroundings | None, warn: bool) -> Inspection:
@@ -122,7 +92,7 @@ def _inspected(text: str, name: str, environ: Mapping[str, str], around: Surroun
     faults = (_error(name, fault.place, Problem(fault.path, fault.message)) for fault in document.faults)
     problems = [*faults, *(_located(document, name, problem) for problem in found)]
     problems.sort(key=lambda error: (error.line, error.column, error.path))
-    return Inspection(name, text, table, tuple(problems), json.dumps(document.value) if table is not None else "")
+    return Inspection(name, text, table, tuple(problems))
 
 
 def _error(name: str, place: Place, problem: Problem) -> ConfigError:

@@ -18,6 +18,8 @@
     split.py     the plan of one request: primary, shadow or none, and the reason
     table.py     the route table: everything that routes.yaml says, immutable, with a hash
     digest.py    that hash
+    packed.py    a table as bytes, for our own processes
+    uncollected.py without the collector of cycles
     override.py  what operators say at run time, put over a table
     standing.py  a stage and its share
     witnesses.py requests that change their route

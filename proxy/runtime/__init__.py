@@ -25,7 +25,7 @@
     upstreams.py    the pools by backend name
     tls.py          contexts that follow their files
     sending.py      the runner's way to a shadow, over pools of its own
-    storing.py      the store and the redaction key, made ready
+    storing.py      the store, what lies beside it, and the redaction key, made ready
     retaining.py    what is old goes from the store
     dumps.py        no core dumps
     metering.py     what the gateway counts, in the registry

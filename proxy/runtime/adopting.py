@@ -1,5 +1,5 @@
-"""How a child comes to the next table: it is told what the file says, makes the table of it beside its work, and takes
-it whole.
+"""How a child comes to the next table: it is told it as bytes, makes the table of them beside its work, and takes it
+whole.
 
 Law of this file: the table is made in a thread, so that no payment waits for it; it is put in place in one step; and
 what cannot be made changes nothing, and is said. Of several that came meanwhile only the newest is made.
@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from proxy.config.certificates import CertificateFault
-from proxy.config.errors import ConfigErrors
-from proxy.config.load import made
 from proxy.routing.override import Override, overridden
+from proxy.routing.packed import unpacked
 from proxy.routing.table import RouteTable
 from proxy.runtime.entry import Child
 from proxy.runtime.link import Load, Message, Refused
@@ -32,11 +31,11 @@ class Adopting:
         self._child, self._adopt = child, adopt
         self._newest: Load | None = None
         self._came = asyncio.Event()
-        self._document = ""
+        self._document = b""
         self._base: RouteTable | None = None
 
     def first(self) -> RouteTable:
-        """The table to begin with. Raises ConfigErrors."""
+        """The table to begin with. Raises ValueError."""
         start = self._child.start
         return self._made(start.document, start.overrides)
 
@@ -62,13 +61,13 @@ class Adopting:
         try:
             table = await asyncio.to_thread(self._made, load.document, load.overrides)
             self._adopt(table)
-        except (ConfigErrors, CertificateFault) as fault:
+        except (ValueError, CertificateFault) as fault:
             self._child.link.send(Refused(str(fault)))
         else:
             self._child.ready(table.hash)
 
-    def _made(self, document: str, overrides: tuple[Override, ...]) -> RouteTable:
-        """The table of what a file says, made once, with overrides over it. Raises ConfigErrors."""
+    def _made(self, document: bytes, overrides: tuple[Override, ...]) -> RouteTable:
+        """The table of a file, made once, with overrides over it. Raises ValueError."""
         if self._base is None or document != self._document:
-            self._base, self._document = made(document, self._child.start.config_name), document
+            self._base, self._document = unpacked(document), document
         return overridden(self._base, overrides)

@@ -90,7 +90,7 @@ class Process:
         if self._link is not None:
             self._link.send(message)
 
-    def load(self, document: str, overrides: tuple[Override, ...]) -> None:
+    def load(self, document: bytes, overrides: tuple[Override, ...]) -> None:
         """Has the child take this table, and every child that follows it begin with it."""
         self._start = msgspec.structs.replace(self._start, document=document, overrides=overrides)
         self.send(Load(document, overrides))

@@ -6,11 +6,8 @@ until the other has ended, or has been killed. It decides nothing by itself and 
 
 import asyncio
 import fcntl
-import hashlib
 import logging
 import os
-import socket
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,11 +21,12 @@ from proxy.evidence.entry import Action, Entry
 from proxy.runtime.entry import Child
 from proxy.runtime.link import Message, Recorded, Recording
 from proxy.runtime.recording import Records
-from proxy.runtime.storing import beside
+from proxy.runtime.storing import claims_file, node_of, socket_path
 from proxy.store import claims
 from proxy.store.claimed import OwnerRow
-from proxy.store.claims import ClaimStore, claims_url
+from proxy.store.claims import ClaimStore
 from proxy.store.errors import StoreError
+from proxy.store.url import claims_url
 
 EVENTS: Final = "strangler_claims_total"
 PINS: Final = "strangler_pins"
@@ -36,28 +34,6 @@ LOOK_EVERY: Final = 0.02
 AGAIN: Final = 0.5
 
 _log = logging.getLogger(__name__)
-
-
-def socket_path(store: str) -> Path:
-    """Where the claims of a store are asked for on this machine: the same for both sides of an upgrade. Raises
-    EnvironmentFault.
-    """
-    told = f"{socket.gethostname()}:{claims_file(store).resolve()}"
-    name = hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()[:24]
-    return Path(tempfile.gettempdir()) / f"strangler-claims-{os.getuid()}" / f"{name}.sock"
-
-
-def claims_file(store: str) -> Path:
-    """What the lock and the journals are named after, and where the claims are if no server has them. Raises
-    EnvironmentFault.
-    """
-    path = beside(store)
-    return path.with_name(f"{path.name}.claims")
-
-
-def node_of(path: Path) -> str:
-    """What the workers of this machine and store are told apart by from those of another, by the socket's path."""
-    return path.stem[:8]
 
 
 def _lock_file(store: str) -> Path:

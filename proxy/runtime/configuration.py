@@ -17,6 +17,7 @@ from proxy.config.load import Inspection, inspect, inspect_text
 from proxy.config.yaml_reader import MAX_BYTES
 from proxy.messages import CANDIDATE_ANSWERS
 from proxy.routing.override import Override, objection, overridden
+from proxy.routing.packed import packed
 from proxy.routing.table import Route, RouteTable
 from proxy.runtime.keeping import Kept
 
@@ -24,8 +25,8 @@ _log = logging.getLogger(__name__)
 
 
 class Configuration:
-    """`base`: the table of the last good file; `text`, `document`: what it holds, and what it says; `table`: with the
-    overrides; `fault`: what is wrong with the file now.
+    """`base`: the table of the last good file; `text`: what it holds; `document`: that table as children are told it;
+    `table`: with the overrides; `fault`: what is wrong with the file now.
 
     `clock`: Unix seconds. Raises ConfigErrors if neither the file nor a last good one can be used.
     """
@@ -131,7 +132,7 @@ class Configuration:
         self.table = overridden(self.base, overrides)
 
     def _begin(self, found: Inspection, table: RouteTable) -> None:
-        self.text, self.document, self.base = found.source, found.document, table
+        self.text, self.document, self.base = found.source, packed(table), table
 
     def _or_last_good(self, found: Inspection) -> tuple[Inspection, RouteTable]:
         kept = self.last_good()

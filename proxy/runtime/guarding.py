@@ -23,9 +23,8 @@ from proxy.runtime.eras import Eras, longest, owns, possible
 from proxy.runtime.keeping import Kept
 from proxy.runtime.link import Recording
 from proxy.store.claimed import Recording as Since
-from proxy.store.claims import claims_url, once, recorded
 from proxy.store.errors import StoreError
-from proxy.store.url import sqlite_path
+from proxy.store.url import claims_url, sqlite_path
 
 BREAK_GLASS: Final = "say --break-glass"
 
@@ -153,7 +152,11 @@ def too_soon(route: Route, pin: Pin, since: Since | None, now: float) -> str | N
 def _recorded(store: str) -> dict[str, Since]:
     url = claims_url(store)
     path = sqlite_path(url)
-    return {} if path is not None and not path.exists() else once(url, recorded)
+    if path is not None and not path.exists():
+        return {}
+    from proxy.store.claims import once, recorded
+
+    return once(url, recorded)
 
 
 def _moment(seconds: float) -> str:

@@ -21,14 +21,14 @@ MAX_UNREAD: Final = 1024 * 1024
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
-    """What a child needs to begin. `document`: what routes.yaml says, read and checked, as JSON; `listeners`: file
+    """What a child needs to begin. `document`: the table of routes.yaml, packed (routing/packed.py); `listeners`: file
     descriptors; `channel`: the unix socket's path; `connections`: a worker's bound; `workers`: how many there are;
     `keep_seconds`, `keep_bytes`: what a runner keeps of the store; `open`: the routes whose breaker is; `claims`: the
     path of the claims service's socket; `certain`: as in Certain.
     """
 
     config_name: str
-    document: str
+    document: bytes
     listeners: tuple[int, ...]
     channel: str
     store: str
@@ -48,7 +48,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
 class Load(msgspec.Struct, frozen=True, tag="load"):
     """Take this table in place of the one in use, and acknowledge it by Ready, or say in Refused why not."""
 
-    document: str
+    document: bytes
     overrides: tuple[Override, ...]
 
 

@@ -1,16 +1,17 @@
 """What goes to the audit log from a running strangler: one after the other, and nobody waits.
 
 Law of this file: entries wait in a bounded line while the store is away, in order; what is dropped at its end is
-counted and said, for the log of the process has every change as well.
+counted and said, for the log of the process has every change as well. What writes to a store is imported, in a thread,
+when there is something to write.
 """
 
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from proxy.evidence.entry import Entry
-from proxy.store.audit import append
 
 MOST: Final = 1000
 PAUSE: Final = 1.0
@@ -57,6 +58,7 @@ class Records:
 
     async def _written(self, entry: Entry) -> bool:
         try:
+            append = await asyncio.to_thread(_appender)
             await append(self._store, entry)
         except Exception as fault:  # noqa: BLE001  # whatever it is, the next entry must have its turn
             if not self._failing:
@@ -65,6 +67,12 @@ class Records:
             return False
         self._failing = False
         return True
+
+
+def _appender() -> Callable[[str, Entry], Awaitable[object]]:
+    from proxy.store.audit import append
+
+    return append
 
 
 def _named(entry: Entry) -> tuple[str, str, str]:

@@ -8,7 +8,8 @@ import time
 from typing import Final
 
 from proxy.store.errors import StoreError
-from proxy.store.retention import Keep, prune
+from proxy.store.keep import Keep
+from proxy.store.retention import prune
 
 EVERY: Final = 600.0
 """Seconds from one look to the next; the first is a tenth of it after the start."""

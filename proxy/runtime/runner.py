@@ -40,7 +40,7 @@ from proxy.shadow.stateful import Stateful
 from proxy.store import record
 from proxy.store.engine import Store
 from proxy.store.errors import StoreError
-from proxy.store.retention import Keep
+from proxy.store.keep import Keep
 from proxy.store.twins import Twins
 from proxy.store.writer import Writer
 

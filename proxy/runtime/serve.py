@@ -4,17 +4,19 @@ line.
 Law of this file: configuration first (exit 2), then the environment (exit 3): ports, store, key. A backend that is not
 there is said too, but stops nothing unless asked to: a proxy that refuses to start because one upstream is down would
 be an outage more. Likewise where payments were carried before (a last good table is kept): then neither a broken
-routes.yaml nor a store that is down stops them or is waited for, and both are said.
+routes.yaml nor a store that is down stops them or is waited for, and both are said: the store is looked for when the
+workers serve.
 """
 
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from proxy.config.annotation import told_since
 from proxy.routing.table import RouteTable
@@ -27,7 +29,9 @@ from proxy.runtime.sockets import Endpoint, EnvironmentFault, bound, listen
 from proxy.runtime.storing import beside, key_beside, key_warning, prepared, require_key
 from proxy.runtime.supervisor import Plan, Supervisor
 from proxy.runtime.tokens import load_token
-from proxy.store.retention import ALL, Keep
+from proxy.store.keep import ALL, Keep
+
+Troubles: TypeAlias = tuple[str, ...]
 
 STORE_PATIENCE: Final = 1.0
 """Seconds for which a start where payments were carried before waits for the store, before it says that it serves."""
@@ -80,9 +84,8 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
     admin = handed.admin if handed else listen(options.admin, "the admin API")
     key_file = options.key_file or key_beside(options.store)
     patience = (SUCCESSOR_PATIENCE if handed else STORE_PATIENCE) if carried_before else None
-    looking = asyncio.ensure_future(_troubles(options, table, key_file, patience))
-    if not carried_before or options.require_backends:
-        await looking
+    look = partial(_troubles, options, table, key_file, patience)
+    told = None if carried_before and not options.require_backends else await look()
     configuration.keep()
     plan = Plan(
         configuration=configuration,
@@ -99,7 +102,7 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
     )
     ready = asyncio.Event()
     running = asyncio.ensure_future(Supervisor(plan).run(ready))
-    serving = asyncio.ensure_future(_up(ready, looking))
+    serving = asyncio.ensure_future(_up(ready, told, look))
     await asyncio.wait((running, serving), return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         warnings = (*_faults(configuration), *serving.result())
@@ -110,15 +113,13 @@ async def serve(options: ServeOptions, announce: Callable[[Serving], None]) -> N
     await running
 
 
-async def _up(ready: asyncio.Event, looking: "asyncio.Future[tuple[str, ...]]") -> tuple[str, ...]:
-    """What is to be said about the surroundings, once every worker serves."""
+async def _up(ready: asyncio.Event, told: Troubles | None, look: Callable[[], Awaitable[Troubles]]) -> Troubles:
+    """What is to be said about the surroundings once every worker serves; looked for only then, if not before."""
     await ready.wait()
-    return await looking
+    return await look() if told is None else told
 
 
-async def _troubles(
-    options: ServeOptions, table: RouteTable, key_file: Path, patience: float | None
-) -> tuple[str, ...]:
+async def _troubles(options: ServeOptions, table: RouteTable, key_file: Path, patience: float | None) -> Troubles:
     """What is wrong with the surroundings and stops nothing. Raises EnvironmentFault for what does."""
     trouble, unreachable = await asyncio.gather(
         _store_trouble(options.store, key_file, patience), probes.unreachable(table.backends.values())

@@ -1,7 +1,8 @@
 """Owns the listening sockets, the signals and the configuration; starts the other processes and restarts what dies.
 
 Law of this file: it carries no payment itself, and no child's death ends another. It stops in one order: workers drain
-first, then the runner takes in what they had sent, then the claims and the control process.
+first, then the runner takes in what they had sent, then the claims and the control process. It starts in one order,
+too: what carries no payment waits for the workers, so that it takes no CPU time from them.
 """
 
 import asyncio
@@ -25,7 +26,6 @@ from proxy.routing.table import Route
 from proxy.runtime.breaking import Breaking, Event
 from proxy.runtime.changing import Changes
 from proxy.runtime.child import Process, environment
-from proxy.runtime.claims import socket_path
 from proxy.runtime.configuration import Configuration
 from proxy.runtime.entry import RELOADED
 from proxy.runtime.guarding import Guarding
@@ -34,13 +34,16 @@ from proxy.runtime.link import Ask, Message, Probed, Reading, Ready, Start, Stat
 from proxy.runtime.place import Place
 from proxy.runtime.recording import Records
 from proxy.runtime.requests import Requests, busy
+from proxy.runtime.storing import socket_path
 from proxy.runtime.watching import Watch
-from proxy.store.retention import ALL, Keep
+from proxy.store.keep import ALL, Keep
 from proxy.telemetry.merge import Totals
 from proxy.telemetry.registry import Registry
 
 DRAIN: Final = 30.0
 GRACE: Final = 5.0
+HEAD_START: Final = 2.0
+"""Seconds for which all else waits for the workers to serve."""
 STATUS_EVERY: Final = 0.5
 BREAKER_OPEN: Final = "strangler_breaker_open"
 
@@ -114,7 +117,8 @@ class Supervisor:
         watch = Watch(self._configuration.file, time.monotonic)
         lives = self._lives
         self._guarding.stand(self._configuration.table, self._breaking.open)
-        lives.update({process: loop.create_task(process.keep_alive()) for process in self._all if process not in lives})
+        lives.update({worker: loop.create_task(worker.keep_alive()) for worker in self._workers})
+        lives.update({each: loop.create_task(self._follow_workers(each)) for each in (self._runner, self._control)})
         changing = [
             loop.create_task(each) for each in (watch.follow(partial(self._reload, "the file changed")), self._expire())
         ]
@@ -134,6 +138,12 @@ class Supervisor:
             await asyncio.gather(*everything, return_exceptions=True)
             await self._records.close()
             self._place.leave()
+
+    async def _follow_workers(self, process: Process) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEAD_START):
+                await asyncio.gather(*(worker.ready.wait() for worker in self._workers))
+        await process.keep_alive()
 
     async def _await_workers(self, ready: asyncio.Event) -> None:
         await asyncio.gather(*(worker.ready.wait() for worker in self._workers), self._control.ready.wait())
@@ -327,14 +337,8 @@ def _route_status(route: Route, table_hash: str, file_stage: Stage) -> RouteStat
 
 def _override_status(override: Override) -> OverrideStatus:
     return OverrideStatus(
-        override.subject,
-        override.stage,
-        override.weight,
-        _moment(override.begins),
-        _moment(override.ends),
-        override.by,
-        override.reason,
-        override.ticket,
+        *(override.subject, override.stage, override.weight, _moment(override.begins), _moment(override.ends)),
+        *(override.by, override.reason, override.ticket),
     )
 
 

@@ -28,7 +28,6 @@ from proxy.http1.ticker import Ticker
 from proxy.redaction import load_or_create_key
 from proxy.routing.table import RouteTable
 from proxy.runtime.adopting import Adopting
-from proxy.runtime.claims import claims_file, node_of
 from proxy.runtime.entry import Child
 from proxy.runtime.guarding import needs
 from proxy.runtime.health import HealthChecks
@@ -37,6 +36,7 @@ from proxy.runtime.lag import TASKS, watch_lag
 from proxy.runtime.link import Breakers as Standing
 from proxy.runtime.link import Certain, Message, Probed, Tripped
 from proxy.runtime.metering import Metering, publish
+from proxy.runtime.storing import claims_file, node_of
 from proxy.runtime.tls import FLUSH, HANDSHAKE, Contexts
 from proxy.runtime.upstreams import Upstreams
 from proxy.store.record import COPIES, LOST, TAKEN

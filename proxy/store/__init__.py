@@ -24,6 +24,7 @@ traffic       recent_traffic(): requests by route and method, of one time range 
 claimed       pinned keys, owned entities, unknown outcomes, as rows                      pure
 claims        the same at rest: one transaction at a time, in a place of their own
 decisions     decide(): what people say of findings, with its entry in the audit log
+keep          what is kept: Keep                                                        pure
 retention     prune(): what is old goes, in small transactions
 audit         append(): one entry of the audit log; open_audit(): the log as it stands
 audit_file    the audit log as a file of JSON lines

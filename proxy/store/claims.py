@@ -1,7 +1,7 @@
 """Claims at rest: one transaction at a time, on disk before it returns.
 
 Law of this file: what is decided is decided elsewhere, within a transaction that sees and changes the rows alone. A
-claim waits for nothing but its own commit: no evidence is written to this file (`claims_url`).
+claim waits for nothing but its own commit: no evidence is written to this file (url.claims_url).
 """
 
 import asyncio
@@ -32,7 +32,6 @@ from proxy.store.engine import Store
 from proxy.store.faults import FAULTS, unusable
 from proxy.store.tables import owners, pins, recordings, unknown_outcomes
 from proxy.store.upgrade import CLAIMS
-from proxy.store.url import sqlite_path
 
 AT_ONCE: Final = 500
 """Rows that one statement names."""
@@ -56,14 +55,6 @@ _FORGET_PINS: Final = delete(pins).where(pins.c.key.in_(_VALUES))
 _FORGET_OWNERS: Final = delete(owners).where(owners.c.id.in_(_VALUES))
 _FORGET_RECORDINGS: Final = delete(recordings).where(recordings.c.route.in_(_VALUES))
 """Made once: what a claim waits for is not to make a statement."""
-
-
-def claims_url(store: str) -> str:
-    """Where claims are kept that go with a store: on a server in the same database, else beside an SQLite file in one
-    of their own, so that they never wait for evidence to be written. Raises StoreError.
-    """
-    path = sqlite_path(store)
-    return store if path is None else f"sqlite:///{path}.claims"
 
 
 class ClaimStore:

@@ -16,6 +16,7 @@ from comparators import Verdict
 from proxy.store import tables
 from proxy.store.engine import Store, reading
 from proxy.store.faults import FAULTS, unusable
+from proxy.store.keep import Keep
 from proxy.store.periods import DAY, MINUTE
 from proxy.store.queries import total
 from proxy.store.statements import AT_ONCE, delete_rows
@@ -29,21 +30,6 @@ CHUNKS: Final = 4
 
 PAGES: Final = 1000
 """Pages of an SQLite file that are given back to the disk in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """What is kept: exchanges that began less than `seconds` ago, and of them the youngest in at most `bytes`."""
-
-    seconds: float | None = None
-    bytes: int | None = None
-
-    @property
-    def is_everything(self) -> bool:
-        return self.seconds is None and self.bytes is None
-
-
-ALL: Final = Keep()
 
 
 @dataclass(frozen=True, slots=True)

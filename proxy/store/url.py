@@ -82,6 +82,14 @@ def sqlite_path(url: str) -> Path | None:
     return parse_url(url).path
 
 
+def claims_url(store: str) -> str:
+    """Where claims are kept that go with a store: on a server in the same database, else beside an SQLite file in one
+    of their own, so that they never wait for evidence to be written. Raises StoreError.
+    """
+    path = sqlite_path(store)
+    return store if path is None else f"sqlite:///{path}.claims"
+
+
 def shown(url: str) -> str:
     """The URL for people: without a password, and without options. Never raises."""
     try:

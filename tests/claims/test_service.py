@@ -12,8 +12,9 @@ from proxy.claims import service as service_module
 from proxy.claims.journal import Journal, lives
 from proxy.claims.words import Bound, Denial, Ending, Granted, Hello, Own, Ref, frame
 from proxy.messages import System
-from proxy.store.claims import claims_url, find_pins, find_unknowns
+from proxy.store.claims import find_pins, find_unknowns
 from proxy.store.errors import StoreError
+from proxy.store.url import claims_url
 from tests.claims.made import Asker, Bench, ask, bid, until
 from tests.support.claims import opened
 from tests.support.files import ROOT

@@ -8,8 +8,9 @@ import pytest
 
 from proxy.cli.claiming import audited, within
 from proxy.evidence.entry import Action
-from proxy.store.claims import claims_url, count_pins
+from proxy.store.claims import count_pins
 from proxy.store.engine import open_store
+from proxy.store.url import claims_url
 from tests.support.claims import opened
 
 

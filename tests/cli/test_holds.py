@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from proxy.store.claims import claims_url, save_owners, save_pins, save_unknowns
+from proxy.store.claims import save_owners, save_pins, save_unknowns
+from proxy.store.url import claims_url
 from tests.cli.conftest import Run
 from tests.store.test_claims import owner, pin, unknown
 from tests.support.claims import opened

@@ -8,7 +8,8 @@ import pytest
 
 from proxy.claims.keys import Digests
 from proxy.messages import System
-from proxy.store.claims import claims_url, load_owners
+from proxy.store.claims import load_owners
+from proxy.store.url import claims_url
 from tests.cli.conftest import Run
 from tests.support.claims import opened
 

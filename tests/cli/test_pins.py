@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from proxy.store.claims import claims_url, save_pins
+from proxy.store.claims import save_pins
+from proxy.store.url import claims_url
 from tests.cli.conftest import Run
 from tests.store.test_claims import pin
 from tests.support.claims import opened

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxy.config.errors import ConfigErrors
-from proxy.config.load import inspect, inspect_text, load, loads, made
+from proxy.config.load import inspect, inspect_text, load, loads
 from tests.config.documents import BACKENDS, document, problems, route
 from tests.support.files import ROOT
 
@@ -28,33 +28,6 @@ def test_files_are_looked_at_where_a_file_is_inspected_beside_it(tmp_path: Path)
     ]
     assert str(tmp_path / "a.pem") in inspect(file).errors[0].message
     assert load(file).listeners[0].tls is not None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        (ROOT / "routes.yaml").read_text(),
-        document(backends=BACKENDS.replace("8001", "${PORT}")),
-        document(route("all", "owner: ä\U0001f600, canary: {weight: 1e-7, hashOn: [client]}")),
-        document(route("all", f"matches: [{{body: {{path: $.a, in: [{10**30}]}}}}]")),
-        document(route("all", "matches: [{path: {type: RegularExpression, value: /a+}, during: {from: '08:00'}}]")),
-    ],
-)
-def test_what_a_file_says_makes_the_same_table_again(text: str) -> None:
-    found = inspect_text(text, "t.yaml", {"PORT": "8001"})
-    assert found.table is not None, found.errors
-    assert made(found.document) == found.table
-    assert made(found.document).hash == found.table.hash
-
-
-@pytest.mark.parametrize("text", ["", "5", "{}", "[", document()])
-def test_what_was_not_checked_makes_no_table_and_is_not_shown(text: str) -> None:
-    with pytest.raises(ConfigErrors, match="^a.yaml:1:1: error: is not what a file says that was checked$"):
-        made(text, "a.yaml")
-
-
-def test_a_file_with_an_error_says_nothing_to_make_a_table_of() -> None:
-    assert inspect_text(document(route("a", "tmeouts: 5")), "t.yaml", {}).document == ""
 
 
 def test_a_program_that_prints_no_warning_looks_for_none() -> None:

@@ -1,6 +1,5 @@
 """A start on a bad day: what is needed to carry payments lies beside the store, and nothing else is needed."""
 
-import time
 from pathlib import Path
 
 from proxy.config.load import loads
@@ -25,11 +24,8 @@ def test_a_broken_file_and_a_store_that_is_gone_stop_no_payment_and_are_said(
         if not rest.name.endswith((".yaml", ".json")):
             rest.unlink()
     store.mkdir()
-    began = time.monotonic()
     again = serve(run_process, folder, BROKEN)
-    took = time.monotonic() - began
     assert b'"10.01"' in talk(again.port, ASK)
-    assert took < 15, "it waits for no store; the stated 2 s are measured by the benchmarks"
     said = again.serve.stderr
     fault = f"{folder / 'routes.yaml'}:4:7: error: spec.backends: required"
     assert f"warning: {folder / 'routes.yaml'} CANNOT BE USED, the last good table is in force: {fault}\n" in said

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from proxy.runtime.link import Link, Message, Ready, Start
 from tests.end_to_end.deployment import ROUTES
 from tests.runtime.tables import said
@@ -85,6 +87,11 @@ def start(folder: Path, *listeners: socket.socket, legacy: int = 1, candidate: i
         connections=64,
         version="1.2.3",
     )
+
+
+def untold(folder: Path) -> Start:
+    """The same without a table, so that no worker can begin."""
+    return msgspec.structs.replace(start(folder), document=b"")
 
 
 def listening() -> socket.socket:

@@ -1,6 +1,7 @@
 """A table as the file spells it: a group of two routes, a route that stands alone, one that has no candidate."""
 
-from proxy.config.load import inspect_text
+from proxy.config.load import loads
+from proxy.routing.packed import packed
 
 _ROUTES = """\
 apiVersion: strangler/v1
@@ -40,6 +41,6 @@ def text(*, name: str = "payments", legacy: int = 1, candidate: int = 2, stage: 
     return _ROUTES.format(name=name, legacy=legacy, candidate=candidate, stage=stage)
 
 
-def said(table: str) -> str:
-    """What a file of this text says, as children are told it."""
-    return inspect_text(table, "routes.yaml", {}).document
+def said(table: str) -> bytes:
+    """The table of a file of this text, as children are told it."""
+    return packed(loads(table, "routes.yaml", {}))

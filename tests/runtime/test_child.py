@@ -17,8 +17,8 @@ from proxy.routing.override import Override, overridden
 from proxy.runtime import child
 from proxy.runtime.child import Process
 from proxy.runtime.link import Message, Reading, Start
-from tests.runtime.children import listening, start
-from tests.runtime.tables import BROKEN, text
+from tests.runtime.children import listening, start, untold
+from tests.runtime.tables import said, text
 
 NO_SUCH_FD = 9999
 
@@ -103,11 +103,11 @@ async def test_a_worker_is_given_the_next_table_and_its_acknowledgement_awaited(
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
                     await process.acknowledged(wanted.hash)
-            process.load(text(), ())
+            process.load(said(text()), ())
             async with asyncio.timeout(10):
                 await process.acknowledged(wanted.hash)
             assert process.status.table_hash == wanted.hash
-            process.load(BROKEN, ())
+            process.load(b"", ())
             await watched.until(lambda: "worker-0 cannot take the new table, and goes on with" in caplog.text)
             assert process.status.table_hash == wanted.hash
 
@@ -116,7 +116,7 @@ async def test_the_next_child_begins_with_the_table_that_was_given_last(tmp_path
     given = Override("refund", Stage.CANDIDATE, None, 0.0, 60.0, "jo", "why not")
     with listening() as payments:
         async with kept_alive(Role.WORKER, start(tmp_path, payments)) as (watched, _):
-            watched.process.load(text(), (given,))  # before there is a child, and a link to it
+            watched.process.load(said(text()), (given,))  # before there is a child, and a link to it
             await watched.process.ready.wait()
             assert watched.process.status.table_hash == overridden(loads(text()), (given,)).hash
 
@@ -140,7 +140,7 @@ async def test_one_that_is_killed_is_started_again_and_works(tmp_path: Path, cap
 async def test_one_that_cannot_do_its_work_is_told_with_its_code(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with kept_alive(Role.WORKER, start(tmp_path, stage="nonsense")) as (watched, _):
+    async with kept_alive(Role.WORKER, untold(tmp_path)) as (watched, _):
         await watched.until(lambda: watched.process.status.restarts == 1)
         assert not watched.process.ready.is_set()
     assert "worker-0 ended with code 1; it is started again" in caplog.text
@@ -152,7 +152,7 @@ def pauses(text: str) -> list[str]:
 
 def unstartable(folder: Path) -> Start:
     """A child that cannot even be started, as when the machine has no process or descriptor left."""
-    return Start("", "", (NO_SUCH_FD,), "", "", "", 1, "")
+    return Start("", b"", (NO_SUCH_FD,), "", "", "", 1, "")
 
 
 async def test_the_pauses_grow_up_to_a_bound(

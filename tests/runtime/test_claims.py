@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from proxy.claims.client import ClaimsClient
 from proxy.claims.journal import Journal
 from proxy.claims.words import Granted, Own, Ref
 from proxy.messages import System
-from proxy.runtime.claims import claims_file, socket_path
 from proxy.runtime.link import Reading, Recorded, Recording, Stop
+from proxy.runtime.storing import socket_path
 from tests.claims.made import Asker, ask, bid, until
 from tests.runtime.children import ready, spawned, start
 
@@ -30,13 +28,6 @@ async def working(folder: Path) -> AsyncIterator[ClaimsClient]:
 
 def url(folder: Path) -> str:
     return f"sqlite:///{folder / 'strangler.db'}"
-
-
-def test_two_stores_have_two_sockets_and_one_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert socket_path(url(tmp_path)) != socket_path(url(tmp_path / "other"))
-    monkeypatch.chdir(tmp_path)
-    assert socket_path("sqlite:///strangler.db") == socket_path(url(tmp_path))
-    assert claims_file(url(tmp_path)) == tmp_path / "strangler.db.claims"
 
 
 async def test_it_grants_and_counts_and_ends(tmp_path: Path) -> None:

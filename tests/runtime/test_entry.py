@@ -11,7 +11,7 @@ import pytest
 from proxy.runtime.entry import ORPHAN_DRAIN, Child
 from proxy.runtime.link import Link, Reading, Ready, Stop
 from proxy.telemetry.registry import Registry
-from tests.runtime.children import Spawned, listening, ready, spawned, start
+from tests.runtime.children import Spawned, listening, ready, spawned, start, untold
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ async def test_without_a_start_it_ends_at_once(tmp_path: Path) -> None:
 
 
 async def test_our_own_mistake_is_an_exit_code_and_a_trace(tmp_path: Path) -> None:
-    async with spawned("worker", start(tmp_path, stage="nonsense"), tmp_path) as child:
+    async with spawned("worker", untold(tmp_path), tmp_path) as child:
         assert await child.ended() == 1
-    assert "spec.routes[0].stage" in child.stderr.read_text()
+    assert "ValueError: these bytes are no packed route table" in child.stderr.read_text()
 
 
 @pytest.fixture

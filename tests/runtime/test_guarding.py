@@ -17,7 +17,8 @@ from proxy.runtime.child import Process
 from proxy.runtime.guarding import Guarding, imports_file, leavers, needs, objection
 from proxy.runtime.keeping import Kept
 from proxy.runtime.link import Message, Recording
-from proxy.store.claims import claims_url, record
+from proxy.store.claims import record
+from proxy.store.url import claims_url
 from tests.support.claims import opened
 
 PIN = Pin(("header:K",), ttl=60.0)

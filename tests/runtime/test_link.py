@@ -25,13 +25,13 @@ OVERRIDES = (
     Override(None, Stage.LEGACY, None, 3.0, 4.0, "kim", "kill"),
 )
 MESSAGES: list[Message] = [
-    Start("routes.yaml", "spec: ä\n\u2028", (3, 4), "/run/c.sock", "sqlite:///a.db", "a.key", 100, "0.1.0"),
+    Start("routes.yaml", b"\xff\n\x00", (3, 4), "/run/c.sock", "sqlite:///a.db", "a.key", 100, "0.1.0"),
     Start(
-        *("routes.yaml", "spec", (3,), "/run/c.sock", "sqlite:///a.db", "a.key", 100, "0.1.0"),
+        *("routes.yaml", b"spec", (3,), "/run/c.sock", "sqlite:///a.db", "a.key", 100, "0.1.0"),
         overrides=OVERRIDES,
         token_file="/run/token",
     ),
-    Load("spec: ä\n", OVERRIDES),
+    Load(b"\xff\n\x00", OVERRIDES),
     Refused("no such file"),
     Ask(1, "override", '{"a": "\\n"}'),
     Told(1, 422, "{}"),

@@ -8,8 +8,8 @@ import pytest
 
 from proxy.runtime.retaining import retain
 from proxy.store.engine import open_store
+from proxy.store.keep import Keep
 from proxy.store.queries import open_queries
-from proxy.store.retention import Keep
 from tests.store.made import put_in, record
 
 

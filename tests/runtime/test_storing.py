@@ -4,7 +4,16 @@ import pytest
 
 from proxy.redaction import KEY_VARIABLE
 from proxy.runtime.sockets import EnvironmentFault
-from proxy.runtime.storing import KeyRefused, beside, key_beside, key_warning, prepared, require_key
+from proxy.runtime.storing import (
+    KeyRefused,
+    beside,
+    claims_file,
+    key_beside,
+    key_warning,
+    prepared,
+    require_key,
+    socket_path,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +27,14 @@ from proxy.runtime.storing import KeyRefused, beside, key_beside, key_warning, p
 def test_the_key_lies_beside_the_store(store: str, key: str) -> None:
     assert key_beside(store) == Path(key)
     assert beside(store) == Path(key.removesuffix(".key"))
+
+
+def test_two_stores_have_two_sockets_and_one_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'strangler.db'}"
+    assert socket_path(url) != socket_path(f"{url}x")
+    monkeypatch.chdir(tmp_path)
+    assert socket_path("sqlite:///strangler.db") == socket_path(url)
+    assert claims_file(url) == tmp_path / "strangler.db.claims"
 
 
 async def test_the_store_and_the_key_are_made_and_kept(tmp_path: Path) -> None:

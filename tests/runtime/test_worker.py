@@ -3,6 +3,8 @@
 import asyncio
 import json
 import resource
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,6 +22,7 @@ from tests.end_to_end.both_loops import until
 from tests.end_to_end.deployment import ROUTES
 from tests.runtime.children import Spawned, listening, port_of, ready, start
 from tests.runtime.tables import said
+from tests.support.files import ROOT
 from tests.support.ports import listens
 from tests.support.proxying import table
 from tests.support.wire import Conversation, answering, exchange, read_request, read_until, upstream
@@ -38,6 +41,20 @@ async def working(folder: Path, conversation: Conversation) -> AsyncIterator[tup
             async with ready("worker", first, folder, payments) as child:
                 payments.close()
                 yield child, port
+
+
+@pytest.mark.parametrize(
+    ("role", "barred"),
+    [
+        ("worker", ("aiohttp", "alembic", "click", "deepdiff", "jinja2", "pydantic", "rich", "sqlalchemy", "yaml")),
+        ("supervisor", ("aiohttp", "alembic", "deepdiff", "jinja2", "sqlalchemy")),
+    ],
+)
+def test_what_is_not_needed_to_carry_payments_is_not_imported(role: str, barred: tuple[str, ...]) -> None:
+    """A start, also after a crash, is short: nothing of the store, the dashboard or the reading of YAML is in it."""
+    code = f"import sys, proxy.runtime.{role}; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, timeout=60, text=True)
+    assert {name.partition(".")[0] for name in run.stdout.split()}.isdisjoint(barred)
 
 
 class Gate:

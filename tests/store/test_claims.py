@@ -10,7 +10,7 @@ import pytest
 from proxy.messages import System
 from proxy.store import claims, connecting
 from proxy.store.claimed import OwnerRow, PinRow, PinState, Recording, UnknownRow
-from proxy.store.claims import ClaimStore, claims_url
+from proxy.store.claims import ClaimStore
 from proxy.store.errors import StoreError
 from tests.support.claims import Claims, opened
 
@@ -33,14 +33,6 @@ def unknown(holder: str, at: float = 1.0) -> UnknownRow:
 def store(tmp_path: Path) -> Iterator[Claims]:
     with opened(f"sqlite:///{tmp_path / 'claims.db'}") as found:
         yield found
-
-
-def test_claims_lie_beside_the_store_in_a_file_of_their_own() -> None:
-    assert claims_url("sqlite:////var/lib/strangler.db") == "sqlite:////var/lib/strangler.db.claims"
-    server = "postgresql://db.example/strangler"
-    assert claims_url(server) == server
-    with pytest.raises(StoreError):
-        claims_url("redis://a")
 
 
 def test_pins_are_added_changed_and_forgotten(store: Claims) -> None:

@@ -9,9 +9,10 @@ import pytest
 from proxy.messages import System
 from proxy.store.audit import append, open_audit
 from proxy.store.engine import Store
+from proxy.store.keep import Keep
 from proxy.store.queries import open_queries
 from proxy.store.record import Record
-from proxy.store.retention import Keep, Pruned, plan, prune
+from proxy.store.retention import Pruned, plan, prune
 from proxy.store.rows import SLACK
 from proxy.store.statements import AT_ONCE
 from tests.evidence.made import entry

@@ -6,7 +6,7 @@ import pytest
 
 from proxy.store.connecting import driver_url
 from proxy.store.errors import StoreError
-from proxy.store.url import Database, has_password, parse_url, shown, sqlite_path
+from proxy.store.url import Database, claims_url, has_password, parse_url, shown, sqlite_path
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,11 @@ def test_what_is_wrong_is_said(url: str, words: str) -> None:
 )
 def test_a_password_that_must_not_be_on_a_command_line(url: str, has: bool) -> None:
     assert has_password(url) is has
+
+
+def test_claims_lie_beside_the_store_in_a_file_of_their_own() -> None:
+    assert claims_url("sqlite:////var/lib/strangler.db") == "sqlite:////var/lib/strangler.db.claims"
+    server = "postgresql://db.example/strangler"
+    assert claims_url(server) == server
+    with pytest.raises(StoreError):
+        claims_url("redis://a")
