@@ -29,7 +29,7 @@ from proxy.store.periods import DAY, MINUTE, WIDTHS, start_of
 from proxy.store.record import NoisePair, Record, Tally
 from proxy.store.rows import BODY_BYTES, Body, Plans, Rows
 from proxy.store.spelling import packed, writable
-from proxy.store.statements import Merge, Row, Value, insert_rows, known_rows, merge_rows
+from proxy.store.statements import Merge, Row, Value, insert_rows, known_rows, merge_rows, most_bytes, require_room
 
 _Key: TypeAlias = tuple[int, *tuple[Value, ...]]
 """The start of a minute, then what is counted."""
@@ -46,10 +46,13 @@ _LENGTHENED = update(tables.bodies).where(tables.bodies.c.digest == bindparam("n
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a writer knows of the store that it writes to. To be forgotten when a batch failed."""
+    """What a writer knows of the store that it writes to. To be forgotten when a batch failed. `most_bytes`: of one
+    statement, or None.
+    """
 
     bounds: Bounds = field(default_factory=Bounds)
     plans: Plans = field(default_factory=Plans)
+    most_bytes: int | None = None
 
 
 def load_known(connection: Connection) -> Known:
@@ -67,7 +70,7 @@ def load_known(connection: Connection) -> Known:
     for name, names in ((verdicts.reason, bounds.reasons), (verdicts.method, bounds.methods)):
         for each in connection.execute(select(verdicts.route, name).where(verdicts.width == DAY).distinct()):
             names.admits(*each)
-    return Known(bounds)
+    return Known(bounds, most_bytes=most_bytes(connection))
 
 
 def write(
@@ -85,7 +88,7 @@ def write(
     if not are_new:
         records = _unwritten(connection, records)
     if records:
-        _write_rows(connection, records, Rows(salt, known.plans))
+        _write_rows(connection, records, salt, known)
         _add(connection, count(records, known.bounds))
         _add_pairs(connection, pair(records, known.bounds))
     _merge_tallies(connection, tallies)
@@ -98,7 +101,8 @@ def _unwritten(connection: Connection, records: Sequence[Record]) -> list[Record
     return list(by_id.values())
 
 
-def _write_rows(connection: Connection, records: Sequence[Record], rows: Rows) -> None:
+def _write_rows(connection: Connection, records: Sequence[Record], salt: bytes, known: Known) -> None:
+    rows = Rows(salt, known.plans)
     numbers: Counter[int] = Counter()
     sizes: Counter[int] = Counter()
     for record in records:
@@ -107,10 +111,11 @@ def _write_rows(connection: Connection, records: Sequence[Record], rows: Rows) -
         sizes[minute] += rows.add(record)
     bodies = _new_bodies(connection, rows.bodies)
     sizes[max(numbers)] += sum(BODY_BYTES + len(data) for *_, data in bodies if isinstance(data, bytes))
+    require_room(bodies, known.most_bytes)
     insert_rows(connection, tables.bodies, bodies)
     merge_rows(connection, tables.plans, _UNTIL, list(rows.plans.values()))
-    known = {number: until for number, (_, until, *_rest) in rows.plans.items() if isinstance(until, float)}
-    rows.known.until.update(known)
+    kept = {number: until for number, (_, until, *_rest) in rows.plans.items() if isinstance(until, float)}
+    known.plans.until.update(kept)
     insert_rows(connection, tables.exchanges, rows.exchanges)
     insert_rows(connection, tables.observations, rows.observations)
     insert_rows(connection, tables.differences, rows.differences)
@@ -122,7 +127,7 @@ def _new_bodies(connection: Connection, bodies: dict[bytes, Body]) -> list[Row]:
     """The rows of those that the store does not have; those that it has are kept for longer if need be."""
     columns = tables.bodies.c
     known = {bytes(name): until for name, until in known_rows(connection, columns.digest, bodies, columns.until)}
-    stale = [(name, body.until) for name, body in bodies.items() if known.get(name, body.until) < body.until]
+    stale = [(name, body.until) for name, body in bodies.items() if known.get(name, body.at) < body.at]
     if stale:
         connection.execute(_LENGTHENED, [{"name": name, "moment": until} for name, until in stale])
     return [_body_row(name, body) for name, body in bodies.items() if name not in known]
@@ -166,8 +171,8 @@ def _field_row(key: FieldKey, seen: SeenField) -> Row:
         seen.last,
         seen.exchange_id,
         writable(example.path),
-        None if example.legacy is None else writable(example.legacy),
-        None if example.candidate is None else writable(example.candidate),
+        _written(example.legacy),
+        _written(example.candidate),
         seen.value_class,
     )
 
@@ -203,8 +208,12 @@ def _merge_noises(connection: Connection, noises: dict[FieldKey, SeenNoise]) -> 
 
 def _pairs(known: list[NoisePair], seen: SeenNoise) -> str:
     """The latest pairs of values, as JSON."""
-    fresh = [(each.legacy, each.candidate) for each in seen.examples]
-    return writable(msgspec.json.encode([*known, *fresh][-MAX_EXAMPLES:]).decode())
+    fresh = [(_written(each.legacy), _written(each.candidate)) for each in seen.examples]
+    return msgspec.json.encode([*known, *fresh][-MAX_EXAMPLES:]).decode()
+
+
+def _written(value: str | None) -> str | None:
+    return None if value is None else writable(value)
 
 
 def _merge_findings(connection: Connection, findings: dict[FindingKey, SeenFinding]) -> None:

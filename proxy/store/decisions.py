@@ -1,7 +1,7 @@
 """What people decide about findings, kept with its entry in the audit log.
 
 Law of this file: a decision and its entry are written together or not at all. Only the latest decision about a finding
-counts; all of them stand in the log.
+counts; all of them stand in the log. What people say is kept as the log has it, without card numbers.
 """
 
 from typing import Final
@@ -27,13 +27,14 @@ _MOST_PATTERN: Final = 500
 
 async def decide(store_url: str, finding: Finding, decided: Decided) -> int:
     """Keep a decision, and give the number of its entry. Raises StoreError, and ValueError for what no entry takes."""
+    said = entry(finding, decided)
     what: Row = (finding.field.id, finding.route, decided.decision.value)
-    row: Row = (*what, decided.at, decided.by, decided.reason, decided.until)
+    row: Row = (*what, decided.at, said.actor, said.reason, decided.until)
 
     async def keep(connection: AsyncConnection) -> None:
         await connection.run_sync(merge_rows, tables.decisions, _LATEST, [row])
 
-    return await append(store_url, entry(finding, decided), keep)
+    return await append(store_url, said, keep)
 
 
 def entry(finding: Finding, decided: Decided) -> Entry:

@@ -59,10 +59,14 @@ class Plans:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body to be kept, not packed yet: for exchanges up to `until`, and counted with those of this moment."""
+    """A body to be kept, not packed yet. `at`: when the youngest exchange that needs it began."""
 
     content: bytes
-    until: float
+    at: float
+
+    @property
+    def until(self) -> float:
+        return self.at + SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,8 @@ class Rows:
     def _body(self, body: bytes, at: float) -> bytes:
         name = digest(body, self.salt)
         known = self.bodies.get(name)
-        if known is None or known.until < at:
-            self.bodies[name] = Body(body, at + SLACK)
+        if known is None or known.at < at:
+            self.bodies[name] = Body(body, at)
         return name
 
     def _observe(self, record: Record, observation: Observation) -> int:

@@ -23,6 +23,16 @@ AT_ONCE: Final = 500
 """Keys that are asked for in one statement."""
 
 
+_BESIDES: Final = 4096
+"""Bytes of a statement besides one large value."""
+
+_TWO_EACH: Final = b"\0\n\r\x1a\"'\\"
+
+
+class TooLarge(ValueError):
+    """The record is at fault: the database takes no statement that has it."""
+
+
 class Merge(StrEnum):
     """What becomes of a column of a row that is there already."""
 
@@ -52,6 +62,27 @@ def merge_rows(connection: Connection, table: Table, merges: Merges, rows: Seque
     """Add rows, or merge them into those of the same key."""
     if rows:
         connection.exec_driver_sql(_merging(connection.dialect, table, merges), list(rows))
+
+
+def most_bytes(connection: Connection) -> int | None:
+    """How long a statement may be, None if any length will do."""
+    if connection.dialect.name != "mysql":
+        return None
+    return int(connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar_one())
+
+
+def require_room(rows: Iterable[Row], most: int | None) -> None:
+    """Raises TooLarge for bytes that no statement of at most so many holds: MySQL ends the connection for one, which
+    looks as if it had gone away, however often it is tried.
+    """
+    for value in chain.from_iterable(rows) if most is not None else ():
+        if most is not None and isinstance(value, bytes) and _escaped(value) + _BESIDES > most:
+            raise TooLarge(f"{len(value):,} bytes do not go into a statement of {most:,} (max_allowed_packet)")
+
+
+def _escaped(value: bytes) -> int:
+    """Bytes of a value as the driver writes it into a statement."""
+    return 2 * len(value) - len(value.translate(None, _TWO_EACH))
 
 
 def delete_rows(connection: Connection, column: ColumnElement[Any], keys: Sequence[Value]) -> int:

@@ -116,7 +116,7 @@ class _Anything(dict[str, str]):
 
 def _file(url: str, rest: str) -> Place:
     if not rest.startswith("/") or "?" in rest:
-        raise _refused(f"{url!r} is no store URL", f"write {EXAMPLE}, three slashes and no options")
+        raise _refused(f"{_safe(url)!r} is no store URL", f"write {EXAMPLE}, three slashes and no options")
     path = unquote(rest[1:])
     if not path or path.endswith("/") or ":memory:" in path or "\0" in path:
         raise _refused(f"{url!r} names no file", f"several processes share the store, so name a file: {EXAMPLE}")
@@ -132,7 +132,7 @@ def _server(url: str, database: Database, environ: Mapping[str, str]) -> Place:
     except ValueError:
         raise _refused(f"{_safe(url)!r} is no store URL", f"write {example}") from None
     name = unquote(parts.path[1:])
-    if not host or not name or "/" in name or parts.fragment:
+    if not host or not name or {"/", "@"} & set(name) or parts.fragment:
         raise _refused(f"{_safe(url)!r} names no host or no database", f"write {example}")
     user = _filled(parts.username, environ)
     where = f"{database}://{f'{user}@' if user else ''}{host}{f':{port}' if port else ''}/{name}"
@@ -179,11 +179,11 @@ def _password(where: str, written: str | None, file: str | None, environ: Mappin
 
 def _safe(text: str) -> str:
     """What is no URL, without all that could be a password."""
-    plain = text.partition("?")[0]
-    if "@" not in plain:
-        return plain
-    scheme, sign, _ = plain.partition("://")
-    return f"{scheme}://…@{plain.rpartition('@')[2]}" if sign else f"…@{plain.rpartition('@')[2]}"
+    if "@" not in text:
+        return text.partition("?")[0]
+    scheme, sign, _ = text.partition("://")
+    place = text.rpartition("@")[2].partition("?")[0]
+    return f"{scheme}://…@{place}" if sign else f"…@{place}"
 
 
 def _refused(what: str, remedy: str) -> StoreError:

@@ -1,14 +1,18 @@
 """One batch, one transaction; twice is once."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, select
 
+from comparators import Difference, Kind
 from proxy.store import tables
 from proxy.store.batch import load_known
 from proxy.store.counting import Bounds
 from proxy.store.engine import Store
 from proxy.store.periods import WIDTHS
-from proxy.store.record import Record, Tally
-from tests.store.made import AMOUNT, EXCUSED, put_in, record
+from proxy.store.record import COMPARED, Control, Record, Tally
+from proxy.store.rows import SLACK
+from tests.store.made import AMOUNT, EXCUSED, NOON, put_in, record
 
 
 async def put(store: Store, *items: Record | Tally) -> None:
@@ -61,3 +65,23 @@ async def test_bounds_are_loaded_from_the_store(store: Store) -> None:
         distinct._most = 0
     assert bounds.fields.admits("create-payment", "$.lines[*].amount", "value", "", "")
     assert not full.fields.admits("create-payment", "$.lines[*].amount", "value", "", "")
+
+
+async def test_a_body_that_is_kept_long_enough_is_not_touched_again(store: Store) -> None:
+    async def moments() -> set[float]:
+        async with store.looking() as connection:
+            return set((await connection.execute(select(tables.bodies.c.until))).scalars())
+
+    await put(store, record("1"))
+    assert await moments() == {NOON + SLACK}
+    await put(store, record("2", at=NOON + SLACK))
+    assert await moments() == {NOON + SLACK}
+    await put(store, record("3", at=NOON + SLACK + 1))
+    assert await moments() == {NOON + 2 * SLACK + 1}
+
+
+async def test_pairs_of_values_with_a_lone_surrogate_are_kept_too(store: Store) -> None:
+    odd = Difference("$.a", Kind.VALUE, "\ud800", "\udfff")
+    await put(store, replace(record("1"), control=Control(COMPARED, (odd,))))
+    async with store.looking() as connection:
+        assert await connection.scalar(select(tables.noises.c.examples)) == '[["\\\\ud800","\\\\udfff"]]'

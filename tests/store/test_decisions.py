@@ -44,6 +44,15 @@ async def test_a_decision_is_kept_with_its_entry(store: Store, url: str) -> None
     assert finding.field.id in link.details
 
 
+async def test_no_card_number_is_kept_of_what_people_say(store: Store, url: str) -> None:
+    await put(store, record("x1", WRONG))
+    said = Decided(Decision.ACCEPT, LATER, "alice", "seen with 4111 1111 1111 1111 only", 4e9)
+    await decide(url, await only(url), said)
+    kept = (await only(url)).field.decided
+    assert kept is not None
+    assert kept.reason == "seen with pan_removed only"
+
+
 async def test_what_was_fixed_and_comes_back_has_regressed_until_it_is_fixed_again(store: Store, url: str) -> None:
     await put(store, record("x1", WRONG))
     await decide(url, await only(url), decided(Decision.FIX))

@@ -90,6 +90,11 @@ def test_a_password_is_used_and_never_shown(tmp_path: Path) -> None:
         f"oracle://me:{PASSWORD}@db/x",
         f"me:{PASSWORD}@db/x",
         f"postgresql://me:{PASSWORD}@[db/x",
+        f"postgresql://me:{PASSWORD}?more@db/x",
+        f"postgresql://me:12?{PASSWORD}@db/x",
+        f"postgresql://me:12/{PASSWORD}@db",
+        f"pg://me:{PASSWORD}?more@db/x",
+        f"sqlite://me:{PASSWORD}@db/x",
         f"postgresql://me:{PASSWORD}@db/x?password-file=/absent",
     ],
 )

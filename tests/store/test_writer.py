@@ -16,6 +16,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy.exc import DBAPIError
 
+from proxy.messages import System
 from proxy.store.engine import Store, open_store
 from proxy.store.errors import StoreError
 from proxy.store.queries import Queries, open_queries
@@ -23,7 +24,7 @@ from proxy.store.record import Tally
 from proxy.store.tables import metadata
 from proxy.store.writer import CLOSED, QUEUE_FULL, REFUSED, Limits, Writer
 from tests.store.databases import execute, needs
-from tests.store.made import AMOUNT, record
+from tests.store.made import AMOUNT, observation, record
 
 QUICK = Limits(records=50, batch_records=10, linger=0.001, shortest_pause=0.01, longest_pause=0.02)
 T = TypeVar("T")
@@ -102,6 +103,21 @@ async def test_one_record_that_cannot_be_written_is_dropped_alone(store: Store, 
     assert await stored(url) == 2
     assert writer.drops == {REFUSED: 1}
     assert await dropped(url) == {REFUSED: 1}
+
+
+async def test_a_body_that_mysql_takes_in_no_statement_is_dropped_and_blocks_nobody(store: Store, url: str) -> None:
+    needs(url, "mysql")
+    [(most,)] = await execute(url, "SELECT @@max_allowed_packet")
+    if most > 64 << 20:
+        pytest.skip(f"the server takes {most:,} bytes at once, more than this test makes")
+    large, primary = record("large"), observation(System.LEGACY, os.urandom(most))
+    async with running(store) as writer:
+        assert writer.offer(record("before"))
+        assert writer.offer(replace(large, exchange=structs.replace(large.exchange, primary=primary)))
+        assert writer.offer(record("after"))
+        await asyncio.wait_for(writer.flush(), 30)
+        assert writer.drops == {REFUSED: 1}
+    assert await stored(url) == 2
 
 
 async def test_a_locked_store_is_waited_for(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +296,7 @@ from proxy.store.engine import open_store
 from proxy.store.tables import metadata
 from proxy.store.writer import Limits, Writer
 from tests.store.databases import execute, needs
-from tests.store.made import AMOUNT, record
+from tests.store.made import AMOUNT, observation, record
 
 async def main():
     writer = Writer(await open_store(sys.argv[1]), "runner", Limits(batch_records=20, linger=0.001))
