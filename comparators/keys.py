@@ -7,17 +7,14 @@ list whose order doesn't count has none here. The work is bounded.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from decimal import Decimal
 
 from comparators.document import Json, Repeated
+from comparators.numbers import by_value
 from comparators.policy import Node
 from comparators.twins import UNBOUND
 
 IGNORED = object()
-
-_DIGITS = 18
-_HASHED = 10**_DIGITS
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class Exhausted(Exception):
@@ -44,18 +41,6 @@ def count(value: Json) -> int:
     if isinstance(value, dict):
         return 1 + sum(map(count, value.values()))
     return 1 + sum(map(count, value)) if isinstance(value, list | Repeated) else 1
-
-
-def by_value(number: int | Decimal) -> Hashable:
-    """A number such that equal ones have one hash, and others another: an int's and a Decimal's own hash is the number
-    modulo 2^61 - 1, so that whoever chooses the numbers could make all of them collide.
-    """
-    if isinstance(number, int):
-        if -_HASHED < number < _HASHED:
-            return number
-    elif number.adjusted() < _DIGITS and number == (whole := int(number)):
-        return whole
-    return Decimal, str(_EXACT.normalize(Decimal(number)))
 
 
 class Keys:

@@ -4,6 +4,7 @@ Law of this file: exact, and never across currencies. An amount whose notation o
 and what has no value is equal to nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,10 +32,10 @@ def equal(rule: MoneyRule, legacy: Json, candidate: Json, around: Around) -> boo
     return both is not None and both[0].value == both[1].value
 
 
-def mean_otherwise(rule: MoneyRule, legacy: Json, candidate: Json, around: Around) -> bool:
+def mean_otherwise(rules: Iterable[MoneyRule], legacy: Json, candidate: Json, around: Around) -> bool:
     """Whether equal values are two amounts, as 1000 cents and 1000 EUR are, since each system has units of its own."""
-    both = _amounts(rule, legacy, candidate, around)
-    return both is not None and both[0].value != both[1].value
+    found = (_amounts(rule, legacy, candidate, around) for rule in rules)
+    return any(both is not None and both[0].value != both[1].value for both in found)
 
 
 def one_unit_apart(rule: MoneyRule, legacy: Json, candidate: Json, around: Around) -> bool:

@@ -12,8 +12,11 @@ import re
 from comparators.answers import Reading, reading
 from comparators.codings import Unreadable
 from comparators.document import Json, NotJson, parse
-from comparators.readable import MAX_PARTS, Malformed, gathered
+from comparators.readable import Malformed, gathered
 from comparators.text import text_of
+
+MAX_PARTS = 10_000
+"""Parts of one body: a part costs ten times what a field of a form does."""
 
 _SPELLING = frozenset({"content-disposition", "content-length"})
 _ENCODING = "content-transfer-encoding"

@@ -4,12 +4,27 @@ Law of this file: arithmetic that would round gives None, in bounded time; what 
 """
 
 import re
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from collections.abc import Hashable
+from decimal import (
+    MAX_EMAX,
+    MAX_PREC,
+    MIN_EMIN,
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
 
 from comparators.document import Json
 
 _NUMBER = re.compile(r"[+-]?\d{1,60}(?:\.\d{1,60})?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation, Overflow])
+
+_SHORTENED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_DIGITS = 18
+_HASHED = 10**_DIGITS
 
 
 def is_number(value: Json) -> bool:
@@ -23,6 +38,18 @@ def number(value: Json) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     return Decimal(value)
+
+
+def by_value(number: int | Decimal) -> Hashable:
+    """What stands for a number in sets and dictionaries: the same for equal numbers, and with a hash of its own. An
+    int's and a Decimal's is the number modulo 2^61 - 1, so that whoever chooses numbers could make all of them collide.
+    """
+    if isinstance(number, int):
+        if -_HASHED < number < _HASHED:
+            return number
+    elif number.adjusted() < _DIGITS and number == (whole := int(number)):
+        return whole
+    return Decimal, str(_SHORTENED.normalize(Decimal(number)))
 
 
 def distance(one: Decimal, other: Decimal) -> Decimal | None:

@@ -14,7 +14,7 @@ from comparators.keys import Effort, Exhausted, Keys, count
 from comparators.policy import Node
 from comparators.rules import UnorderedRule
 from comparators.siblings import at, way
-from comparators.twins import Twins
+from comparators.twins import Twins, key_of
 
 EFFORT = 2_000_000
 """Values that one comparison may turn into keys to pair lists: a body of 10 MB has some 500,000."""
@@ -40,7 +40,7 @@ class Pairer:
     def __init__(self, twins: Twins, has_twins: bool, trial: Callable[[Json, Json, Node], int]) -> None:
         effort = Effort(EFFORT)
         self._legacy, self._candidate = Keys(effort, twins.of_legacy), Keys(effort, twins.of_candidate)
-        self._raw = Keys(effort, lambda value: value)
+        self._raw = Keys(effort, key_of)
         self._has_twins, self._trial = has_twins, trial
         self._trials, self._is_trying = Effort(TRIED), False
 

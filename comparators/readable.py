@@ -33,29 +33,43 @@ def gathered(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def aligned(legacy: Json, candidate: Json, text: str, levels: int) -> tuple[Json, Json]:
-    """Two values in which what is a list on one side is a list on the other, and what is an object with more about a
-    text on one side is an object on the other, with the text as its member `text`. So it is down to `levels` of
-    objects; what stands below is as it was.
+    """Two values in which all that stands at one path, whatever the indexes, has one shape: a list if there is a list
+    anywhere on either side, and an object, with the text as its member `text`, if there is an object. So any element
+    can be compared with any. It is done down to `levels` of objects, in place; what stands below is as it was.
     """
-    if isinstance(legacy, list) or isinstance(candidate, list):
-        ours, theirs = (value if isinstance(value, list) else [value] for value in (legacy, candidate))
-        pairs = [aligned(one, other, text, levels) for one, other in zip(ours, theirs, strict=False)]
-        both = len(pairs)
-        return [one for one, _ in pairs] + ours[both:], [other for _, other in pairs] + theirs[both:]
-    if text and isinstance(legacy, dict) is not isinstance(candidate, dict):
-        legacy, candidate = _object(legacy, text), _object(candidate, text)
-    if levels and isinstance(legacy, dict) and isinstance(candidate, dict):
-        return _members(legacy, candidate, text, levels - 1)
-    return legacy, candidate
+    shape = _Shape()
+    for value in (legacy, candidate):
+        shape.learn(value, levels)
+    return shape.laid(legacy, text, levels), shape.laid(candidate, text, levels)
 
 
-def _members(legacy: dict[str, Json], candidate: dict[str, Json], text: str, levels: int) -> tuple[Json, Json]:
-    ours, theirs = {**legacy}, {**candidate}
-    for name in legacy:
-        if name in candidate:
-            ours[name], theirs[name] = aligned(legacy[name], candidate[name], text, levels)
-    return ours, theirs
+class _Shape:
+    """What stands at one path."""
 
+    __slots__ = ("is_list", "is_object", "members")
 
-def _object(value: Json, text: str) -> Json:
-    return value if isinstance(value, dict) else {text: value} if value else {}
+    def __init__(self) -> None:
+        self.is_list = self.is_object = False
+        self.members: dict[str, _Shape] = {}
+
+    def learn(self, value: Json, levels: int) -> None:
+        self.is_list = self.is_list or isinstance(value, list)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                self.is_object = True
+                for name, member in each.items() if levels else ():
+                    self.members.setdefault(name, _Shape()).learn(member, levels - 1)
+
+    def laid(self, value: Json, text: str, levels: int) -> Json:
+        values = value if isinstance(value, list) else [value]
+        laid = [self._one(each, text, levels) for each in values]
+        return laid if self.is_list else laid[0]
+
+    def _one(self, value: Json, text: str, levels: int) -> Json:
+        if self.is_object and text and not isinstance(value, dict):
+            value = {text: value} if value else {}
+        if isinstance(value, dict) and levels:
+            for name, member in value.items():
+                if name in self.members:
+                    value[name] = self.members[name].laid(member, text, levels - 1)
+        return value

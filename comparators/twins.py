@@ -4,8 +4,11 @@ Law of this file: the first meeting of two ids binds them, and what is bound sta
 id two twins is never made.
 """
 
+from collections.abc import Hashable
+from decimal import Decimal
+
 from comparators.document import Json
-from comparators.numbers import is_number
+from comparators.numbers import by_value, is_number
 
 UNBOUND = object()
 """Stands for an id that has no twin yet: any other such id may be its twin."""
@@ -17,25 +20,27 @@ class Twins:
     __slots__ = ("_backward", "_forward", "_made")
 
     def __init__(self) -> None:
-        self._forward: dict[Json, Json] = {}
-        self._backward: dict[Json, Json] = {}
-        self._made: list[Json] = []
+        self._forward: dict[Hashable, Hashable] = {}
+        self._backward: dict[Hashable, Hashable] = {}
+        self._made: list[Hashable] = []
 
     def meet(self, legacy: Json, candidate: Json) -> bool:
         """Whether two ids are twins, or become so now since neither has another."""
-        bound, back = self._forward.get(legacy, UNBOUND), self._backward.get(candidate, UNBOUND)
+        ours, theirs = key_of(legacy), key_of(candidate)
+        bound, back = self._forward.get(ours, UNBOUND), self._backward.get(theirs, UNBOUND)
         if bound is UNBOUND and back is UNBOUND:
-            self._forward[legacy], self._backward[candidate] = candidate, legacy
-            self._made.append(legacy)
+            self._forward[ours], self._backward[theirs] = theirs, ours
+            self._made.append(ours)
             return True
-        return bound is not UNBOUND and bound == candidate
+        return bound is not UNBOUND and bound == theirs
 
     def of_legacy(self, value: Json) -> object:
-        """What stands for an id of legacy: its twin, or UNBOUND."""
-        return self._forward.get(value, UNBOUND)
+        """What stands for an id of legacy: its twin's key, or UNBOUND."""
+        return self._forward.get(key_of(value), UNBOUND)
 
     def of_candidate(self, value: Json) -> object:
-        return value if value in self._backward else UNBOUND
+        key = key_of(value)
+        return key if key in self._backward else UNBOUND
 
     def mark(self) -> int:
         return len(self._made)
@@ -45,6 +50,11 @@ class Twins:
         for legacy in self._made[mark:]:
             del self._backward[self._forward.pop(legacy)]
         del self._made[mark:]
+
+
+def key_of(value: Json) -> Hashable:
+    """What stands for an id in a dictionary."""
+    return by_value(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else str(value)
 
 
 def are_ids(legacy: Json, candidate: Json) -> bool:

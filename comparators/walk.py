@@ -41,6 +41,7 @@ SKIPPED = frozenset({1, 2})
 encodes the whole document once more at the worst, so there are few.
 """
 
+Orders: TypeAlias = Callable[[Json, Json], tuple[list[str], list[str]]]
 _Task: TypeAlias = tuple[Place, list[Json], list[Json], Node, int]
 
 
@@ -59,13 +60,19 @@ _UNLIKE: Final[dict[type, Callable[[Any, Any], object]]] = {
 """Whether two plain values of one type differ."""
 
 
-def walk(legacy: Json, candidate: Json, policy: Policy, findings: Findings, is_canonical: bool = False) -> None:
+def walk(
+    legacy: Json,
+    candidate: Json,
+    policy: Policy,
+    findings: Findings,
+    is_canonical: bool = False,
+    orders: Orders | None = None,
+) -> None:
     """Adds what differs between two values. Raises Unreadable for what is too deep or too much to be compared.
-
-    `is_canonical`: both are from documents that have canonical bytes, so parts of them have such bytes too.
+    `is_canonical`: both are from documents that have canonical bytes. `orders`: of two objects, members in their order.
     """
     try:
-        _Walk(legacy, candidate, policy, findings, is_canonical).all(legacy, candidate, policy.root)
+        _Walk(legacy, candidate, policy, findings, is_canonical, orders).all(legacy, candidate, policy.root)
     except RecursionError:
         raise _too_deep() from None
     except Exhausted:
@@ -79,13 +86,34 @@ def _too_deep() -> Unreadable:
 class _Walk:
     """One walk over two values. `node` is where the policy's trie stands, `at` the place, for a path."""
 
-    __slots__ = ("_around", "_arranger", "_findings", "_has_twins", "_later", "_pairer", "_skips", "_twins")
+    __slots__ = (
+        "_around",
+        "_arranger",
+        "_findings",
+        "_has_twins",
+        "_later",
+        "_orders",
+        "_pairer",
+        "_skips",
+        "_turned",
+        "_twins",
+    )
 
-    def __init__(self, legacy: Json, candidate: Json, policy: Policy, findings: Findings, is_canonical: bool) -> None:
+    def __init__(
+        self,
+        legacy: Json,
+        candidate: Json,
+        policy: Policy,
+        findings: Findings,
+        is_canonical: bool,
+        orders: Orders | None,
+    ) -> None:
         self._findings = findings
         self._around = Around(legacy, candidate)
         self._has_twins = policy.has_twins
         self._skips = is_canonical and not policy.has_twins and not policy.has_units  # equal values tell something too
+        self._orders = orders
+        self._turned = 0  # unexcused differences in the order of members, of which a list's keys know nothing
         self._twins = Twins()
         self._arranger: Arranger | None = None
         self._pairer: Pairer | None = None
@@ -111,12 +139,16 @@ class _Walk:
         elif type(legacy) is dict and type(candidate) is dict:
             if not self._skips or depth not in SKIPPED or canonical(legacy) != canonical(candidate):
                 self._members(at, legacy, candidate, node, depth + 1)
+            if self._orders is not None:
+                self._in_order(at, legacy, candidate, node, self._orders)
         elif type(legacy) is list and type(candidate) is list:
             if not self._skips or depth not in SKIPPED or canonical(legacy) != canonical(candidate):
                 self._elements(at, legacy, candidate, node, depth + 1)
         elif node.twin is not None and are_ids(legacy, candidate):
             self._ids(at, legacy, candidate, node, node.twin.name)
-        elif not _identical(legacy, candidate) or (node.units and self._mean_otherwise(legacy, candidate, node)):
+        elif not _identical(legacy, candidate) or (
+            node.units and mean_otherwise(node.units, legacy, candidate, self._around)
+        ):
             self._differ(at, legacy, candidate, node)
         elif type(legacy) is Repeated:
             self._findings.doubt = f"both repeat the key {written(at)}, and what a reader makes of that is not defined"
@@ -149,6 +181,12 @@ class _Walk:
                 if self._findings.full:
                     return
 
+    def _in_order(self, at: Place, legacy: Json, candidate: Json, node: Node, orders: Orders) -> None:
+        one, other = orders(legacy, candidate)
+        if one != other:
+            self._turned += node.unordered is None
+            self._add(at, Kind.ORDER, [*one], [*other], node, node.unordered.name if node.unordered else None)
+
     def _missing(self, at: Place, legacy: Json, node: Node) -> None:
         self._one_sided(at, Kind.MISSING, shown(legacy), None, node)
 
@@ -166,7 +204,7 @@ class _Walk:
         if node.unordered is not None:
             self._unordered(at, legacy, candidate, node, depth)
             return
-        before = self._findings.mark()
+        before, turned = self._findings.mark(), self._turned
         asked = False
         for index, (ours, theirs) in enumerate(zip(legacy, candidate, strict=False)):
             unlike = _UNLIKE.get(type(ours))
@@ -176,9 +214,10 @@ class _Walk:
             if child.rules:
                 self._around.legacy, self._around.candidate = legacy, candidate
             self.value((at, index), ours, theirs, child, depth)
-            if not asked and self._findings.unexcused > before.unexcused:
+            if not asked and self._findings.unexcused - self._turned > before.unexcused - turned:
                 asked = True
                 if self._only_rearranged(at, legacy, candidate, node, before):
+                    self._turned = turned
                     return
             if self._findings.full:
                 return
@@ -254,12 +293,12 @@ class _Walk:
     def _trial(self, legacy: Json, candidate: Json, node: Node) -> int:
         """How many unexcused differences two elements would have; nothing is kept of it."""
         kept, self._findings = self._findings, Findings()
-        mark = self._twins.mark()
+        mark, turned = self._twins.mark(), self._turned
         try:
             self.value(None, legacy, candidate, node, 0)
             return self._findings.unexcused
         finally:
-            self._findings = kept
+            self._findings, self._turned = kept, turned
             self._twins.back_to(mark)
 
     def _ids(self, at: Place, legacy: Json, candidate: Json, node: Node, rule: str) -> None:
@@ -270,7 +309,7 @@ class _Walk:
 
     def _differ(self, at: Place, legacy: Json, candidate: Json, node: Node) -> None:
         kind = kind_of(legacy, candidate)
-        if kind is Kind.SPELLING and node.units and self._mean_otherwise(legacy, candidate, node):
+        if kind is Kind.SPELLING and mean_otherwise(node.units, legacy, candidate, self._around):
             kind = Kind.VALUE
         if kind is Kind.SPELLING:
             self._add(at, kind, legacy, candidate, node, EQUAL_BY_VALUE)
@@ -280,13 +319,8 @@ class _Walk:
             kind = Kind.ROUNDING
         self._add(at, kind, legacy, candidate, node, rule)
 
-    def _mean_otherwise(self, legacy: Json, candidate: Json, node: Node) -> bool:
-        return any(mean_otherwise(rule, legacy, candidate, self._around) for rule in node.units)
-
     def _add(self, at: Place, kind: Kind, legacy: Json, candidate: Json, node: Node, rule: str | None) -> None:
-        severity = node.severity
-        if severity is None:
-            severity = _severity(kind, legacy, candidate)
+        severity = node.severity or _severity(kind, legacy, candidate)
         self._findings.add(Difference(written(at), kind, *displayed(legacy, candidate), rule, severity))
 
 

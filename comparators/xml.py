@@ -5,9 +5,10 @@ spelling, as are comments, processing instructions and white space between eleme
 external references are never followed: a document that declares them is Unreadable.
 
 The paths: an element is a member of its parent by its local name, `$.Document.Amt`; a list where it comes more than
-once, on one side at least, `$.Document.Tx[1]`. An element with text alone is a string. With more it is an object:
-attributes are `['@Ccy']`, its text is `['#text']`, and a namespace that is not its parent's is `['@xmlns']`. Children
-in another order are an `order` difference at their parent, which an Unordered rule there excuses.
+once, in any such parent on either side, `$.Document.Tx[1]`. An element with text alone is a string. With more, in any
+such place, it is an object: attributes are `['@Ccy']`, its text is `['#text']`, and a namespace that is not its
+parent's is `['@xmlns']`. Children in another order are an `order` difference at their parent, which an Unordered rule
+there excuses.
 """
 
 from collections import Counter
@@ -18,11 +19,9 @@ from defusedxml.ElementTree import ParseError, XMLParser
 
 from comparators.answers import Reading
 from comparators.codings import Unreadable
-from comparators.differences import Difference, Findings, Kind
-from comparators.display import displayed
+from comparators.differences import Findings
 from comparators.document import Json
-from comparators.paths import Place, written
-from comparators.policy import Node, Policy
+from comparators.policy import Policy
 from comparators.readable import MAX_PARTS, Malformed, aligned, gathered
 from comparators.text import codec_of
 from comparators.walk import MAX_DEPTH, walk
@@ -59,10 +58,11 @@ def read_xml(body: bytes, how: Reading) -> Tree:
 
 def compare_xml(legacy: Tree, candidate: Tree, policy: Policy, findings: Findings) -> None:
     """Adds the differences of two documents. Raises Unreadable."""
-    walk(*aligned(legacy.value, candidate.value, TEXT, MAX_DEPTH), policy, findings)
-    for path, one, other, node in _orders(None, legacy.value, candidate.value, policy.root, legacy, candidate):
-        rule = node.unordered.name if node.unordered else None
-        findings.add(Difference(written(path), Kind.ORDER, *displayed(one, other), rule))
+
+    def orders(one: Json, other: Json) -> tuple[list[str], list[str]]:
+        return _shared(legacy.sequences.get(id(one), []), candidate.sequences.get(id(other), []))
+
+    walk(*aligned(legacy.value, candidate.value, TEXT, MAX_DEPTH), policy, findings, orders=orders)
 
 
 class _Open:
@@ -141,26 +141,6 @@ def _counts(text: str, element: _Open) -> bool:
 def _divided(tag: str) -> tuple[str, str]:
     namespace, brace, name = tag.rpartition("}")
     return (namespace[1:], name) if brace else ("", tag)
-
-
-def _orders(
-    at: Place, legacy: Json, candidate: Json, node: Node, ours: Tree, theirs: Tree
-) -> Iterator[tuple[Place, list[str], list[str], Node]]:
-    """Each element whose children, as far as both sides have them, come in another order."""
-    if node.ignore is not None:
-        return
-    if isinstance(legacy, dict) and isinstance(candidate, dict):
-        one, other = _shared(ours.sequences.get(id(legacy), []), theirs.sequences.get(id(candidate), []))
-        if one != other:
-            yield at, one, other, node
-        for name in legacy.keys() & candidate.keys():
-            child = node.names.get(name, node.other)
-            yield from _orders((at, name), legacy[name], candidate[name], child, ours, theirs)
-    elif isinstance(legacy, list) or isinstance(candidate, list):
-        firsts, seconds = (value if isinstance(value, list) else [value] for value in (legacy, candidate))
-        for index, (first, second) in enumerate(zip(firsts, seconds, strict=False)):
-            child = node.indexes.get(index, node.other)
-            yield from _orders((at, index), first, second, child, ours, theirs)
 
 
 def _shared(legacy: list[str], candidate: list[str]) -> tuple[list[str], list[str]]:

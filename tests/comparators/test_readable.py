@@ -36,3 +36,9 @@ def test_text_in_its_charset() -> None:
     assert told("é".encode("latin-1"), Reading("", "iso-8859-1", ())) == "é"
     with pytest.raises(Malformed, match="no text in the charset utf-8"):
         told(b"\xff", Reading("", "", ()))
+
+
+def test_what_stands_in_any_element_counts_for_all() -> None:
+    one, other = aligned({"t": [{"f": "a"}, {"f": ["b", "c"]}]}, {"t": [{"f": {"@x": "1"}}, {"f": "a"}]}, "#", 9)
+    assert one == {"t": [{"f": [{"#": "a"}]}, {"f": [{"#": "b"}, {"#": "c"}]}]}
+    assert other == {"t": [{"f": [{"@x": "1"}]}, {"f": [{"#": "a"}]}]}

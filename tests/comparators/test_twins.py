@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from comparators.twins import UNBOUND, Twins, are_ids
+from comparators.twins import UNBOUND, Twins, are_ids, key_of
 
 
 def test_what_met_first_stays_bound() -> None:
@@ -40,3 +40,13 @@ def test_ids_are_two_strings_or_two_numbers() -> None:
     assert not are_ids(True, False)
     assert not are_ids(None, None)
     assert not are_ids(True, 1)
+
+
+def test_ids_that_somebody_chose_have_hashes_of_their_own() -> None:
+    chosen = [(2**61 - 1) * factor for factor in range(2, 99)]
+    assert len({hash(key_of(number)) for number in chosen}) == len(chosen)
+    twins = Twins()
+    assert all(twins.meet(number, -number) for number in chosen)
+    assert twins.of_legacy(chosen[0]) == twins.of_candidate(-chosen[0])
+    assert not twins.meet(chosen[0], -chosen[1])
+    assert key_of("1") != key_of(1)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from comparators import IgnoreRule, Rule, UnorderedRule
+from comparators import IgnoreRule, Rule, Severity, SeverityRule, UnorderedRule
 from comparators.answers import Reading
 from comparators.codings import Unreadable
 from comparators.differences import Findings
@@ -58,7 +58,7 @@ def test_what_is_the_same(legacy: str, candidate: str) -> None:
         ("<a><b>1</b><b>2</b></a>", "<a><b>1</b><b>3</b></a>", [("$.a.b[1]", "value")]),
         ("<a><b>1</b><b>2</b></a>", "<a><b>2</b><b>1</b></a>", [("$.a.b", "order")]),
         ("<a><b/><c/></a>", "<a><c/><b/></a>", [("$.a", "order")]),
-        ("<r><a><b/><c/></a></r>", "<r><a><c/><b/></a><a/></r>", [("$.r.a", "length"), ("$.r.a[0]", "order")]),
+        ("<r><a><b/><c/></a></r>", "<r><a><c/><b/></a><a/></r>", [("$.r.a[0]", "order"), ("$.r.a", "length")]),
         ("<a>x<b/>y</a>", "<a>x y<b/></a>", [("$.a['#text'][0]", "value"), ("$.a['#text']", "length")]),
         ("<a>x<b/></a>", "<a><b/>x</a>", [("$.a", "order")]),
         ("<a><b/></a>", "<a>x<b/></a>", [("$.a['#text']", "added")]),
@@ -114,3 +114,20 @@ def test_a_long_text_in_many_lines_is_read_in_time() -> None:
     begun = time.process_time()
     assert len(str(read_xml(b"<a>" + b"a line of text\n" * 500_000 + b"</a>", HOW).value["a"])) == 7_500_000
     assert time.process_time() - begun < 5
+
+
+def test_elements_whose_order_does_not_count_have_fields_in_any_number_and_order() -> None:
+    one, two, three = "<t><i>1</i><f>a</f></t>", "<t><f>b</f><i>2</i></t>", "<t><i>3</i><f>c</f><f x='1'>d</f></t>"
+    rule = UnorderedRule("$.d.t", "i")
+    legacy, candidate = f"<d>{one}{two}{three}</d>", f"<d>{three}{one}{two}</d>"
+    assert kinds(legacy, candidate, rule) == kinds(legacy, candidate, UnorderedRule("$.d.t")) == [("$.d.t", "order")]
+    turned = "<t><f>a</f><i>1</i></t>"
+    assert kinds(legacy, f"<d>{three}{two}{turned}</d>", rule) == [("$.d.t", "order"), ("$.d.t[0]", "order")]
+    assert kinds(f"<d>{one}{two}</d>", f"<d>{turned}{two}</d>") == [("$.d.t[0]", "order")]
+
+
+def test_a_severity_holds_for_the_order_of_children() -> None:
+    findings = Findings()
+    legacy, candidate = read_xml(b"<a><b/><c/></a>", HOW), read_xml(b"<a><c/><b/></a>", HOW)
+    compare_xml(legacy, candidate, policy_of(SeverityRule("$.a", Severity.INFO)), findings)
+    assert [difference.severity for difference in findings.conclude().differences] == [Severity.INFO]
