@@ -25,7 +25,7 @@ test: install
 	@$(BIN)/python -m pytest -m "not slow"
 
 test-all: install
-	@$(BIN)/python -m pytest
+	@STRANGLER_STATED=1 $(BIN)/python -m pytest
 
 check: install
 	@echo "==> ruff: lint and format"

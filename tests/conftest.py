@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import ports
+from tests.support.examples import examples
 from tests.support.files import ROOT
 from tests.support.process import Processes
 from tests.support.services import require_folder
 
 if os.geteuid() != 0:  # tests look into our processes through /proc, which is closed to the same user otherwise
     os.environ.setdefault("STRANGLER_DUMPABLE", "1")
+
+
+settings.register_profile("strangler", max_examples=examples(100))
+settings.load_profile("strangler")
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from comparators.document import Json
 from comparators.paths import Place, written
 from tests.comparators.support import judged, spelled
 from tests.comparators.walking import nodes, replaced
+from tests.support.examples import examples
 
 NAMES = st.sampled_from(["a", "b", "id", "__private", "amount"])
 SCALARS = (
@@ -76,7 +77,7 @@ def covered(path: str, by: set[str]) -> bool:
     return any(path == other or path.startswith((f"{other}.", f"{other}[")) for other in by)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(pairs())
 def test_we_agree(pair: tuple[Json, Json]) -> None:
     legacy, candidate = pair

@@ -43,7 +43,7 @@ def test_above_is_mcnemars_exact_test(candidate: int, control: int) -> None:
     assert is_above(Samples(0, candidate, control, 200)) is bool(tested < 1 - CONFIDENCE)
 
 
-@pytest.mark.parametrize("pairs", [8, 16])
+@pytest.mark.parametrize("pairs", [8, pytest.param(16, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rates", [(0.5, 0.3, 0.1), (0.6, 0.3, 0.0), (0.0, 0.2, 0.1), (0.7, 0.2, 0.02)])
 def test_a_cause_that_legacy_does_not_explain_is_seldom_called_noise(
     pairs: int, rates: tuple[float, float, float]

@@ -9,6 +9,7 @@ from proxy.http1.serving import ServerSettings
 from tests.http1.hostile_carried import CARRIED
 from tests.http1.hostile_requests import EVIL, NEVER_WHOLE, REFUSED, ask, chunked
 from tests.http1.spoken import Understood, bytewise, understood
+from tests.support.examples import STATED
 
 WIRES = {
     **{name: wire + EVIL for name, (wire, _) in REFUSED.items()},
@@ -34,7 +35,7 @@ def test_each_byte_by_itself_is_the_same(name: str) -> None:
 def test_each_cut_in_two_is_the_same() -> None:
     for name, wire in SHORT.items():
         whole = verdict([wire])
-        others = [at for at in range(1, len(wire)) if verdict([wire[:at], wire[at:]]) != whole]
+        others = [at for at in range(1, len(wire), 1 if STATED else 3) if verdict([wire[:at], wire[at:]]) != whole]
         assert others == [], name
 
 

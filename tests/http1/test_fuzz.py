@@ -84,7 +84,7 @@ def _fuzz(folder: Path, corpora: Path, seconds: int) -> None:
 
 
 def test_a_short_hunt_finds_nothing(tmp_path: Path, corpora: Path) -> None:
-    _fuzz(tmp_path, corpora, 8)
+    _fuzz(tmp_path, corpora, 4)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from proxy.messages import Headers
 from proxy.routing.asked import Asked
 from proxy.routing.match import Matcher
 from proxy.routing.route import BodyMatch, Match, PathKind, PathMatch, Route, ValueKind, ValueMatch, Window
+from tests.support.examples import examples
 
 EXACT, TEMPLATE, REGEX, PREFIX = PathKind
 
@@ -266,7 +267,7 @@ _ASKING = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(tables=_TABLES, asking=_ASKING)
 def test_the_compiled_matcher_agrees_with_a_naive_one(tables: list[list[Match]], asking: Asking) -> None:
     routes = [_route(f"r{place}", *matches) for place, matches in enumerate(tables)]
