@@ -163,9 +163,8 @@ def _field(number: int, field: FieldFinding) -> Iterator[RenderableType]:
         said = shown(f"noise control: {finding_words.noise(field.noise)}", "green" if field.is_noise else "")
         yield Padding(said, (0, 0, 0, 6))
     if field.decided is not None:
-        yield Text("      ") + shown(
-            finding_words.standing(field), "bold red" if field.state is State.REGRESSED else ""
-        )
+        said = shown(finding_words.standing(field), "bold red" if field.state is State.REGRESSED else "")
+        yield Padding(said, (0, 0, 0, 6))
     yield Text("      legacy     ") + shown(legacy, "green")
     yield Text("      candidate  ") + shown(candidate, "red")
     found = f"   finding {finding_words.short(field.id)}" if field.id else ""

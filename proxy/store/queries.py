@@ -45,6 +45,7 @@ class Queries:
 
     def __init__(self, connection: AsyncConnection, clock: Callable[[], float] = time.time) -> None:
         self._connection, self._clock = connection, clock
+        self._kept: dict[str, dict[Cause, list[str]]] = {}
 
     async def report(self, since: float | None = None, route: str | None = None) -> Report:
         """What was compared since then (rounded down to a minute), on one route or all."""
@@ -195,15 +196,22 @@ class Queries:
     async def _examples(self, route: str, field: FieldFinding) -> tuple[Example, ...]:
         """The latest pair, and those of kept exchanges in which the cause showed."""
         found = {field.exchange_id: Example(field.exchange_id, field.path, field.legacy, field.candidate)}
-        columns = tables.findings.c
-        wanted = select(columns.causes, columns.examples).where(columns.route == route)
-        groups = await self._connection.execute(wanted.order_by(columns.last_seen.desc()))
-        cause = (field.pattern, field.kind, field.value_class)
-        kept = [each for row in groups if cause in _causes(row.causes) for each in reversed(_ids(row.examples))]
+        kept = (await self._kept_examples(route)).get((field.pattern, field.kind, field.value_class), [])
         for exchange_id in kept[: MAX_EXAMPLES * 2]:
             if len(found) < MAX_EXAMPLES and exchange_id not in found:
                 found |= {each.exchange_id: each for each in await self._example(exchange_id, field)}
         return tuple(found.values())
+
+    async def _kept_examples(self, route: str) -> dict[Cause, list[str]]:
+        """Of each cause the exchanges that were kept whole, those of the groups that were seen last first."""
+        if route not in self._kept:
+            columns, kept = tables.findings.c, defaultdict[Cause, list[str]](list)
+            wanted = select(columns.causes, columns.examples).where(columns.route == route)
+            for row in await self._connection.execute(wanted.order_by(columns.last_seen.desc())):
+                for cause in _causes(row.causes):
+                    kept[cause] += reversed(_ids(row.examples))
+            self._kept[route] = kept
+        return self._kept[route]
 
     async def _example(self, exchange_id: str, field: FieldFinding) -> list[Example]:
         """One, or none if the exchange is no longer there."""

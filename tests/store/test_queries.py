@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from comparators import Difference, Kind, Severity
 from proxy.messages import System
@@ -119,6 +120,17 @@ async def test_groups_with_the_differences_of_the_latest_example(store: Store, u
         assert await queries.groups(route="other") == (second,)
     assert (first.count, first.causes, first.examples[-1]) == (9, (("$.lines[*].amount", "value", ""),), "8")
     assert first.differences == (AMOUNT,)
+
+
+async def test_examples_of_many_findings_are_looked_for_once_a_route(store: Store, url: str) -> None:
+    await put(store, [record(str(n), Difference(f"$.f{n}", Kind.VALUE, "1", "2")) for n in range(8)])
+    asked: list[str] = []
+    async with open_queries(url) as queries:
+        engine = queries._connection.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+        found = await queries.findings()
+    assert [len(finding.examples) for finding in found] == [1] * 8
+    assert sum("findings.examples" in statement for statement in asked) == 1
 
 
 async def test_a_report_does_not_look_at_exchanges(store: Store, url: str) -> None:
