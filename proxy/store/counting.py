@@ -152,7 +152,7 @@ def _outcome(route: str, record: Record, bounds: Bounds) -> tuple[str, str, str]
     verdict = record.verdict._value_  # not `.value`, which costs as much as all the rest of this
     if not record.reason:
         return method, verdict, ""
-    reason = writable(record.reason)[:REASON]
+    reason = writable(record.reason)[:REASON].rstrip(" ")
     return method, verdict, reason if bounds.reasons.admits(route, reason) else OTHER
 
 

@@ -20,6 +20,12 @@ def test_verdicts_by_minute_and_reason() -> None:
     }
 
 
+def test_a_reason_ends_with_no_space_which_mysql_would_not_tell_apart() -> None:
+    long = "x" * 199 + " and more"
+    counted = count([inconclusive("1", long), inconclusive("2", "x" * 199)], Bounds())
+    assert [key[-1] for key in counted.verdicts] == ["x" * 199]
+
+
 def test_latencies_of_answers_and_failures_apart() -> None:
     counted = count([record("1"), inconclusive("2"), unsent("3")], Bounds())
     systems = {system: number for (_, _, system, _), number in counted.latencies.items()}
