@@ -1,8 +1,8 @@
 """Types and keys that mean the same in SQLite, PostgreSQL and MySQL; used by the tables and by the migrations.
 
 Law of this file: text is compared sign by sign (MySQL would fold case and accents; it still takes `a` and `a ` for one,
-so no key depends on spaces at its end), has room for what comes, and a key has at most 3,072 bytes, which is what InnoDB
-takes. What may be longer is a key by its digest.
+so no key depends on spaces at its end) and has room for what comes; a key has at most 3,072 bytes, which is what
+InnoDB takes. What may be longer is a key by its digest.
 """
 
 from typing import Any, Final
