@@ -10,7 +10,10 @@ from proxy.store.engine import Store
 from proxy.store.statements import insert_rows
 from proxy.store.tables import bodies, findings, meta
 
-FLOATS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda value: value == 0 or abs(value) > 1e-300)
+SIZED = st.floats(allow_nan=False, allow_infinity=False).filter(lambda value: value == 0 or abs(value) > 1e-300)
+FLOATS = SIZED.map(lambda value: value + 0.0)
+"""Without -0.0, which SQLite keeps as 0.0; no time is one."""
+
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
 
 
