@@ -6,36 +6,57 @@ survive. What is not JSON is refused with None, never guessed at.
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from proxy.redaction.cards import TooManyCandidates
 from proxy.redaction.keys import Telling
 from proxy.redaction.place import Place, Places
+from proxy.redaction.prefilter import is_clean
 from proxy.redaction.values import Values
 from proxy.redaction.words import NAMED, NAMING
 
 _SPACE = " \t\r\n\x1e"
-_TOKEN = re.compile(
-    rf"[{_SPACE}]*(?:"
-    r'("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")|([{\[])|([}\]])|([,:])|'
-    r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![-+.\w])|true|false|null|NaN|-?Infinity))"
+_STRING = r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"'
+_LITERAL = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![-+.\w])|true|false|null|NaN|-?Infinity"
+_PIECE = re.compile(
+    rf"[{_SPACE}]*(?:(?:({_STRING})[{_SPACE}]*:[{_SPACE}]*)?(?:({_STRING})|({_LITERAL})|([{{\[]))|([}}\]]))[{_SPACE}]*(,)?"
 )
-_STRING, _OPEN, _CLOSE, _SIGN, _LITERAL = 1, 2, 3, 4, 5
+"""A value, the beginning of a container or its end; with the name before it and the comma behind it, if any."""
+_AT_NAME, _AT_STRING, _AT_LITERAL, _AT_OPEN, _AT_CLOSE, _AT_COMMA = range(1, 7)
+
+_MEMORY = 4096
+_LONG_NAME = 128
 _LEAST_DIGITS = 13
 _WORDS = frozenset({"true", "false"})
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Scalar(Struct, frozen=True, gc=False):
+    """A string or a literal in the text, and what it says. `place`: None for the name of a member."""
+
+    start: int
+    end: int
+    text: str
+    place: Place | None
+    is_string: bool = True
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a value of which nothing but what it says itself can tell what it is."""
+        return self.place is not None and self.place.telling is Telling.NOTHING and not self.place.by_rule
+
+
+class _Frame(Struct):
     """One open object or array."""
 
     is_object: bool
     place: Place
     index: int = -1
-    key: str | None = None
-    wants_value: bool = False  # in an object: after the colon
-    has_value: bool = False  # a comma must come before the next one
+    is_ready: bool = True  # for a value: at the beginning and behind a comma
     named: str | None = None  # what a member `name` or `key` says that the member `value` is
-    held: re.Match[str] | None = None  # a `value` that came before it
+    held: _Scalar | None = None  # a `value` that came before it
 
 
 class JsonText:
@@ -44,135 +65,164 @@ class JsonText:
     def __init__(self, values: Values, places: Places) -> None:
         self._values = values
         self._places = places
+        self._clean_names: set[str] = set()
 
     def redact(self, text: str, at: Place | None = None) -> str | None:
         """The text of one value, or of several objects and arrays, redacted; None if it is not JSON.
 
         `at` is where the value stands, if not at the top. Raises TooManyCandidates.
         """
-        walk, place = self._walked(text, at or self._places.top)
+        walk = _Walk(self._places, at or self._places.top, self._clean_names)
+        place = self._end(text, walk)
         whole = place > 0 and not walk.is_open and not text[place:].strip(_SPACE)
-        return walk.result(text) if whole else None
+        return self._replaced(text, walk.scalars) if whole else None
 
     def redact_beginning(self, text: str, at: Place | None = None) -> str:
         """The text, redacted as far as it is the beginning of JSON; what follows is as it was."""
-        walk, _ = self._walked(text, at or self._places.top)
-        return walk.result(text)
+        walk = _Walk(self._places, at or self._places.top, self._clean_names)
+        self._end(text, walk)
+        return self._replaced(text, walk.scalars)
 
-    def _walked(self, text: str, at: Place) -> tuple["_Walk", int]:
-        """The walk over all that is JSON, and where that ends."""
-        walk = _Walk(self._values, self._places, at)
+    @staticmethod
+    def _end(text: str, walk: "_Walk") -> int:
+        """Where that ends which is JSON."""
         place = 0
-        while (match := _TOKEN.match(text, place)) is not None and walk.take(match):
+        while (match := _PIECE.match(text, place)) is not None and walk.take(match):
             place = match.end()
-        return walk, place
+        return place
+
+    def _replaced(self, text: str, scalars: Collection[_Scalar]) -> str:
+        if self._is_quiet(each.text for each in scalars if each.is_plain):
+            scalars = [each for each in scalars if not each.is_plain]
+        parts: list[str] = []
+        place = 0
+        for each in scalars:
+            clean = self._judged(each)
+            if clean != each.text:
+                parts += text[place : each.start], json.dumps(clean, ensure_ascii=False)
+                place = each.end
+        return "".join(parts) + text[place:] if parts else text
+
+    def _judged(self, scalar: _Scalar) -> str:
+        if scalar.place is not None:
+            return self._values.named(scalar.text, scalar.place.telling, scalar.place.by_rule)
+        clean = self._values.named(scalar.text, Telling.NOTHING, False)
+        if clean == scalar.text and len(clean) <= _LONG_NAME:
+            if len(self._clean_names) >= _MEMORY:
+                self._clean_names.clear()
+            self._clean_names.add(clean)
+        return clean
+
+    @staticmethod
+    def _is_quiet(texts: Iterable[str]) -> bool:
+        """Whether one search tells that none of them holds anything."""
+        try:
+            return is_clean("\n".join(texts).encode(errors="surrogatepass"), "utf-8")
+        except TooManyCandidates:
+            return False
 
 
 class _Walk:
-    """The state of one pass: a stack of open containers and the replacements found so far."""
+    """The state of one pass: a stack of open containers, and the scalars so far that may hold something."""
 
-    def __init__(self, values: Values, places: Places, at: Place) -> None:
-        self._values = values
+    def __init__(self, places: Places, at: Place, clean_names: Container[str]) -> None:
         self._places = places
+        self._clean_names = clean_names
         self._at = at
         self._stack: list[_Frame] = []
-        self._found: list[tuple[int, int, str]] = []
+        self._scalars: dict[int, _Scalar] = {}
+        self._out_of_order = False
         self._before: int | None = None
 
     @property
     def is_open(self) -> bool:
         return bool(self._stack)
 
-    def result(self, text: str) -> str:
-        parts: list[str] = []
-        place = 0
-        for start, end, replacement in self._found:
-            parts += text[place:start], replacement
-            place = end
-        return "".join(parts) + text[place:] if parts else text
+    @property
+    def scalars(self) -> Collection[_Scalar]:
+        """In the order of the text."""
+        found = self._scalars
+        return [found[start] for start in sorted(found)] if self._out_of_order else found.values()
 
     def take(self, match: re.Match[str]) -> bool:
-        """Whether the token may stand here."""
-        kind = match.lastindex
+        """Whether the piece may stand here."""
+        name, _, _, opened, closed, comma = match.groups()
         top = self._stack[-1] if self._stack else None
         if top is None:
-            return kind not in (_CLOSE, _SIGN) and self._first(match)
-        if kind == _SIGN:
-            return self._sign(top, match[_SIGN])
-        if kind == _CLOSE:
-            return self._stack.pop().is_object == (match[_CLOSE] == "}")
-        if top.has_value:
+            return not (name or closed) and self._first(match) and not comma
+        if closed:
+            return self._close(top, closed, comma)
+        if not top.is_ready or top.is_object != (name is not None) or (opened and comma):
             return False
-        if top.is_object and not top.wants_value:
-            return kind == _STRING and self._key(top, match)
-        return self._member(top, match)
+        top.is_ready = comma is not None
+        return self._element(top, match) if name is None else self._member(top, match, name)
 
     def _first(self, match: re.Match[str]) -> bool:
         """A value of its own. Several may follow one another (NDJSON) if all are objects or arrays."""
-        alone = self._before is None or self._before == match.lastindex == _OPEN
-        self._before = match.lastindex
-        return alone and self._value(self._at, match)
+        kind = match.lastindex
+        alone = self._before is None or self._before == kind == _AT_OPEN
+        self._before = kind
+        if alone:
+            self._value(self._at, match)
+        return alone
 
-    @staticmethod
-    def _sign(top: _Frame, sign: str) -> bool:
-        if sign == ":":
-            allowed = top.key is not None and not top.wants_value
-            top.wants_value = True
-            return allowed
-        allowed, top.has_value, top.wants_value, top.key = top.has_value, False, False, None
-        return allowed
+    def _close(self, top: _Frame, closed: str, comma: str | None) -> bool:
+        self._stack.pop()
+        if comma and self._stack:
+            self._stack[-1].is_ready = True
+        return top.is_object == (closed == "}") and not (comma and not self._stack)
 
-    def _key(self, top: _Frame, match: re.Match[str]) -> bool:
-        if top.key is not None:
-            return False
-        top.key = _decoded(match[_STRING])
-        self._replace(match, _STRING, top.key, self._values.named(top.key, Telling.NOTHING, False))
+    def _element(self, top: _Frame, match: re.Match[str]) -> bool:
+        top.index += 1
+        self._value(self._places.below(top.place, top.index), match)
         return True
 
-    def _next(self, top: _Frame) -> Place:
-        top.has_value = True
-        if top.key is not None:
-            return self._places.below(top.place, top.key)
-        top.index += 1
-        return self._places.below(top.place, top.index)
-
-    def _member(self, top: _Frame, match: re.Match[str]) -> bool:
-        """A value in a container; `{"name": "cvc", "value": "123"}` is judged like `{"cvc": "123"}`."""
-        place, key = self._next(top), (top.key or "").lower()
-        if key in NAMING and match.lastindex == _STRING and top.named is None:
-            top.named = self._naming(top, match)
-            if top.named is not None and top.held is not None:
-                self._found = [each for each in self._found if each[0] != top.held.start(top.held.lastindex or 0)]
-                self._value(self._places.below(top.place, top.named), top.held)
-                self._found.sort()
+    def _member(self, top: _Frame, match: re.Match[str], quoted: str) -> bool:
+        """A name and its value; `{"name": "cvc", "value": "123"}` is judged like `{"cvc": "123"}`."""
+        name = _decoded(quoted)
+        if name not in self._clean_names:
+            self._keep(_Scalar(*match.span(_AT_NAME), name, None))
+        place, key = self._places.below(top.place, name), name.lower()
+        if key in NAMING and top.named is None and match[_AT_STRING]:
+            self._name(top, _decoded(match[_AT_STRING]))
         if key in NAMED and top.named is not None:
             place = self._places.below(top.place, top.named)
-        elif key in NAMED and match.lastindex != _OPEN:
-            top.held = match
-        return self._value(place, match)
-
-    def _naming(self, top: _Frame, match: re.Match[str]) -> str | None:
-        name = _decoded(match[_STRING])
-        tells = self._places.below(top.place, name).telling is not Telling.NOTHING
-        return name if tells else None
-
-    def _value(self, place: Place, match: re.Match[str]) -> bool:
-        if match.lastindex == _OPEN:
-            self._stack.append(_Frame(match[_OPEN] == "{", place))
-            return True
-        group = match.lastindex or _LITERAL
-        text = _decoded(match[_STRING]) if group == _STRING else match[_LITERAL]
-        if group == _STRING or _holds(text, place):
-            self._replace(match, group, text, self._values.named(text, place.telling, place.by_rule))
+        scalar = self._value(place, match)
+        if scalar is not None and key in NAMED and top.named is None:
+            top.held = scalar
         return True
 
-    def _replace(self, match: re.Match[str], group: int, text: str, clean: str) -> None:
-        if clean != text:
-            self._found.append((match.start(group), match.end(group), json.dumps(clean, ensure_ascii=False)))
+    def _name(self, top: _Frame, name: str) -> None:
+        """What the value of its object is, be it held already or to come."""
+        place = self._places.below(top.place, name)
+        if place.telling is Telling.NOTHING:
+            return
+        top.named = name
+        if top.held is not None:
+            self._out_of_order = self._out_of_order or top.held.start not in self._scalars
+            self._keep(replace(top.held, place=place))
+
+    def _value(self, place: Place, match: re.Match[str]) -> _Scalar | None:
+        if opened := match[_AT_OPEN]:
+            self._stack.append(_Frame(opened == "{", place))
+            return None
+        quoted = match[_AT_STRING]
+        if quoted is None:
+            scalar = _Scalar(*match.span(_AT_LITERAL), match[_AT_LITERAL], place, False)
+        else:
+            scalar = _Scalar(*match.span(_AT_STRING), _decoded(quoted), place)
+        self._keep(scalar)
+        return scalar
+
+    def _keep(self, scalar: _Scalar) -> None:
+        if scalar.is_string or _holds(scalar.text, scalar.place):
+            self._scalars[scalar.start] = scalar
 
 
-def _holds(literal: str, place: Place) -> bool:
+def _holds(literal: str, place: Place | None) -> bool:
     """Whether a literal can hold a secret: null never, a boolean only by a rule."""
+    if place is None:
+        return True
     if literal == "null" or literal in _WORDS:
         return literal != "null" and place.by_rule
     return place.by_rule or place.telling is not Telling.NOTHING or len(literal) >= _LEAST_DIGITS

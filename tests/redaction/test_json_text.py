@@ -31,6 +31,7 @@ def redact(text: str, *paths: str) -> str | None:
         ('{"4111111111111111":1}', f'{{"{PAN}":1}}'),
         ("[-4111111111111111]", f'["-{PAN}"]'),
         ('{"key":"cvc","value":"739"}', '{"key":"cvc","value":"cvc_removed"}'),
+        ('{"value":739,"content":{},"code":"cvc"}', '{"value":"cvc_removed","content":{},"code":"cvc"}'),
         ('{"value":739,"x":"4111111111111111","name":"cvc"}', f'{{"value":"cvc_removed","x":"{PAN}","name":"cvc"}}'),
         ('{"name":"colour","value":"739"}', '{"name":"colour","value":"739"}'),
         ('{"a":"\\ud800 4111111111111111"}', f'{{"a":"\ud800 {PAN}"}}'),
@@ -99,3 +100,12 @@ def test_the_beginning_of_broken_json_is_read_by_its_names() -> None:
     text = JsonText(Values(TOKENS), Places(PathSet(())))
     begun = text.redact_beginning('{"customer":{"name":"Ann"},"cvc":"739", oops "cvc":"739"')
     assert begun == f'{{"customer":{{"name":"{TOKENS.of(Sort.PERSON, "Ann")}"}},"cvc":"cvc_removed", oops "cvc":"739"'
+
+
+def test_a_value_that_holds_something_is_found_beside_others_and_again() -> None:
+    text = JsonText(Values(TOKENS), Places(PathSet(())))
+    quiet = '{"order_reference":"o-20240501-7731","note":"leave it at the door"}'
+    assert text.redact(quiet) == quiet
+    for _ in range(2):
+        loud = text.redact('{"order_reference":"4111111111111111","note":"leave it at the door","4111111111111111":1}')
+        assert loud == f'{{"order_reference":"{PAN}","note":"leave it at the door","{PAN}":1}}'

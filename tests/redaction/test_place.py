@@ -29,3 +29,10 @@ def test_a_member_that_is_the_value_itself_tells_what_its_object_does() -> None:
     assert places.at(["Holder", "#text"]).telling is Telling.PERSON
     assert places.at(["email", "valid"]).telling is Telling.NOTHING
     assert places.at(["dob", "day"]).telling is Telling.WHOLE_PERSON
+
+
+def test_a_way_that_was_forgotten_leads_to_the_same() -> None:
+    places = Places(PathSet(("$.a[*].b",)))
+    assert all(places.at(["a", index, "b"]).by_rule for index in range(5))
+    assert not any(places.at([f"x{number}", "b"]).by_rule for number in range(5000))
+    assert places.at(["a", 0, "b"]).by_rule
