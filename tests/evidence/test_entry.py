@@ -52,6 +52,10 @@ def test_the_actions_are_closed() -> None:
         "finding-accepted",
         "finding-fixed",
         "finding-reopened",
+        "vouched",
+        "writes-stopped",
+        "rearm",
+        "twins-import",
     }
     assert type(entry(action="gate").action) is str
     with pytest.raises(ValueError, match="action is 'frobnicate'; an audit entry knows flip, override, "):

@@ -24,6 +24,11 @@ CONTRACT = {
     "strangler_backend_healthy": ("backend", "address"),
     "strangler_config_info": ("hash",),
     "strangler_config_last_reload_successful": (),
+    "strangler_claims_total": ("event",),
+    "strangler_claims_alone": (),
+    "strangler_claims_up": (),
+    "strangler_pins": (),
+    "strangler_unknown_outcomes_total": ("route",),
 }
 
 
