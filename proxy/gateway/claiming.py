@@ -241,8 +241,11 @@ class Claim:
 
 
 def _followed(plan: Plan, grant: Granted, backend: str) -> Plan:
-    """The plan of a request that something binds; one that it goes against is not copied."""
+    """The plan of a request that something binds. One that it goes against is not copied; where a write was to be, that
+    backend is told of the gap.
+    """
     reason = f"its {'key' if grant.bound_by is Bound.PIN else 'entity'} is bound to {grant.system}"
     if grant.system is plan.primary and backend == plan.backend:
         return replace(plan, backend=backend, reason=f"{reason}; {plan.reason}")
-    return Plan(plan.route, plan.stage, grant.system, backend, None, reason)
+    told = plan.shadow if plan.writes else None
+    return Plan(plan.route, plan.stage, grant.system, backend, told, reason, spared=plan.writes, writes=plan.writes)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec import structs
 
 from proxy.claims.words import Bid, Bound, Denial, Ending, Granted, Ref
 from proxy.gateway.answers import Answer
@@ -107,6 +108,13 @@ def test_a_pin_to_the_other_system_goes_before_the_plan_and_is_not_copied(wired:
     (plan,) = wired.went
     assert (plan.primary, plan.backend, plan.shadow) == (System.LEGACY, "others", None)
     assert plan.reason == "its key is bound to legacy"
+
+
+def test_where_a_pin_goes_before_a_plan_that_copies_the_write_the_shadow_is_told_of_the_gap(wired: Wired) -> None:
+    copied = structs.replace(PLAN, writes=True)
+    begun(wired, plan=copied).granted(Granted(1, System.LEGACY, "others", Bound.PIN))
+    (plan,) = wired.went
+    assert (plan.primary, plan.shadow, plan.spared, plan.writes) == (System.LEGACY, "shadow", True, True)
 
 
 def test_a_pin_to_the_planned_system_keeps_the_copy(wired: Wired) -> None:
