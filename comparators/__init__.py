@@ -12,7 +12,7 @@ The way of one comparison, in order of the files:
       siblings      what stands beside a value: the currency of an amount, the key of an element
     judge           compare(): status, headers, bodies; the one place where a verdict is reached
       headers       the headers that the policy includes
-        cookies, locations    Set-Cookie by name and attributes; each system's own host in Location
+        cookies, locations    Set-Cookie by name and attributes; each system's own host and ids in Location
       bodies        content codings off, then to the reader that the content types ask for
         formats     which reader that is
         codings     gzip, deflate, br, zstd, bounded

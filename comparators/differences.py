@@ -6,7 +6,7 @@ excused differences are counted apart, so that a flood of excused ones can't hid
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
@@ -137,10 +137,14 @@ class Mark(Struct, frozen=True):
     by_policy: int
 
 
+def _none(legacy: str, candidate: str) -> bool:
+    return False
+
+
 class Findings:
     """Differences in the order found, bounded; becomes a Comparison at the end."""
 
-    __slots__ = ("_by_policy", "_excused", "_listed", "doubt", "full", "unexcused")
+    __slots__ = ("_by_policy", "_excused", "_listed", "doubt", "full", "renamed", "unexcused")
 
     def __init__(self) -> None:
         self._listed: list[Difference] = []
@@ -149,6 +153,7 @@ class Findings:
         self.unexcused = 0
         self.full = False  # no more need be looked for: the verdict is certain and the list is at its bound
         self.doubt: str | None = None  # why something that looks equal may not be
+        self.renamed: Callable[[str, str], bool] = _none  # whether two ids, as a URL has them, were found to be twins
 
     def add(self, difference: Difference) -> None:
         if difference.rule is None:

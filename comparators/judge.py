@@ -1,7 +1,7 @@
 """The one place where a verdict is reached.
 
-Law of this file: status, then headers, then bodies, always all three: a person wants to see what came with a wrong
-status.
+Law of this file: status, headers and bodies, always all three: a person wants to see what came with a wrong status.
+Headers come last where the policy knows twins, since Location may hold ids that only the bodies bind.
 """
 
 from comparators.answers import Answer, fields, reading
@@ -22,8 +22,14 @@ def compare(legacy: Answer, candidate: Answer, policy: Policy) -> Comparison:
         rule = _family(legacy.status, candidate.status, policy)
         findings.add(Difference("status", Kind.STATUS, str(legacy.status), str(candidate.status), rule))
     ours, theirs = fields(legacy, policy.names), fields(candidate, policy.names)
-    compare_headers(ours, theirs, policy, (legacy.hosts, candidate.hosts), findings)
-    unfair = compare_bodies(Body(legacy.body, reading(ours)), Body(candidate.body, reading(theirs)), policy, findings)
+    bodies = Body(legacy.body, reading(ours)), Body(candidate.body, reading(theirs))
+    hosts = legacy.hosts, candidate.hosts
+    if policy.has_twins:
+        unfair = compare_bodies(*bodies, policy, findings)
+        compare_headers(ours, theirs, policy, hosts, findings.renamed, findings)
+    else:
+        compare_headers(ours, theirs, policy, hosts, findings.renamed, findings)
+        unfair = compare_bodies(*bodies, policy, findings)
     return findings.conclude(unfair)
 
 

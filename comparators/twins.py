@@ -4,11 +4,14 @@ Law of this file: the first meeting of two ids binds them, and what is bound sta
 id two twins is never made.
 """
 
+import re
 from collections.abc import Hashable
 from decimal import Decimal
 
 from comparators.document import Json
 from comparators.numbers import by_value, is_number
+
+_DIGITS = re.compile(r"0|[1-9][0-9]{0,99}", re.ASCII)
 
 UNBOUND = object()
 """Stands for an id that has no twin yet: any other such id may be its twin."""
@@ -33,6 +36,14 @@ class Twins:
             self._made.append(ours)
             return True
         return bound is not UNBOUND and bound == theirs
+
+    def are_bound(self, legacy: str, candidate: str) -> bool:
+        """Whether two texts, as a URL has them, are twins by now; numbers count by their digits."""
+        if self._forward.get(legacy, UNBOUND) == candidate:
+            return True
+        if not _DIGITS.fullmatch(legacy) or not _DIGITS.fullmatch(candidate):
+            return False
+        return self._forward.get(key_of(int(legacy)), UNBOUND) == key_of(int(candidate))
 
     def of_legacy(self, value: Json) -> object:
         """What stands for an id of legacy: its twin's key, or UNBOUND."""

@@ -72,7 +72,9 @@ def walk(
     `is_canonical`: both are from documents that have canonical bytes. `orders`: of two objects, members in their order.
     """
     try:
-        _Walk(legacy, candidate, policy, findings, is_canonical, orders).all(legacy, candidate, policy.root)
+        made = _Walk(legacy, candidate, policy, findings, is_canonical, orders)
+        made.all(legacy, candidate, policy.root)
+        findings.renamed = made.twins.are_bound
     except RecursionError:
         raise _too_deep() from None
     except Exhausted:
@@ -96,7 +98,7 @@ class _Walk:
         "_pairer",
         "_skips",
         "_turned",
-        "_twins",
+        "twins",
     )
 
     def __init__(
@@ -114,7 +116,7 @@ class _Walk:
         self._skips = is_canonical and not policy.has_twins and not policy.has_units  # equal values tell something too
         self._orders = orders
         self._turned = 0  # unexcused differences in the order of members, of which a list's keys know nothing
-        self._twins = Twins()
+        self.twins = Twins()
         self._arranger: Arranger | None = None
         self._pairer: Pairer | None = None
         self._later: list[_Task] | None = [] if policy.has_twins else None
@@ -126,7 +128,7 @@ class _Walk:
         self.value(None, legacy, candidate, root, 0)
         waiting, self._later = self._later or [], None
         if len(waiting) > 1:
-            self._pairer = Pairer(self._twins, self._has_twins, self._trial)
+            self._pairer = Pairer(self.twins, self._has_twins, self._trial)
             alike = self._pairer.alike
             waiting.sort(key=lambda task: alike(task[1], task[3]))
         for task in waiting:
@@ -226,7 +228,7 @@ class _Walk:
 
     def _only_rearranged(self, at: Place, legacy: list[Json], candidate: list[Json], node: Node, before: Mark) -> bool:
         """Puts one difference in the place of all since `before`, if one says it all."""
-        self._arranger = self._arranger or Arranger(self._twins)
+        self._arranger = self._arranger or Arranger(self.twins)
         kind = self._arranger.only(legacy, candidate, node)
         if kind is None or (kind is Kind.ORDER and self._arranger.moved == sorted(self._arranger.moved)):
             return False
@@ -269,7 +271,7 @@ class _Walk:
 
     def _pairs(self, legacy: list[Json], candidate: list[Json], node: Node, same: dict[int, int]) -> list[Pair]:
         """The pairs of all elements but those that are known to be the same."""
-        self._pairer = self._pairer or Pairer(self._twins, self._has_twins, self._trial)
+        self._pairer = self._pairer or Pairer(self.twins, self._has_twins, self._trial)
         if not same:
             return self._pairer.pairs(legacy, candidate, node)
         taken = {*same.values()}
@@ -293,16 +295,16 @@ class _Walk:
     def _trial(self, legacy: Json, candidate: Json, node: Node) -> int:
         """How many unexcused differences two elements would have; nothing is kept of it."""
         kept, self._findings = self._findings, Findings()
-        mark, turned = self._twins.mark(), self._turned
+        mark, turned = self.twins.mark(), self._turned
         try:
             self.value(None, legacy, candidate, node, 0)
             return self._findings.unexcused
         finally:
             self._findings, self._turned = kept, turned
-            self._twins.back_to(mark)
+            self.twins.back_to(mark)
 
     def _ids(self, at: Place, legacy: Json, candidate: Json, node: Node, rule: str) -> None:
-        if not self._twins.meet(legacy, candidate):
+        if not self.twins.meet(legacy, candidate):
             self._add(at, Kind.TWIN, legacy, candidate, node, None)
         elif legacy != candidate:
             self._add(at, Kind.VALUE, legacy, candidate, node, rule)

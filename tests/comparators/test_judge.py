@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from comparators import Answer, Comparison, Difference, Kind, Verdict, compare, compile_policy
+from comparators import Answer, Comparison, Difference, Kind, TwinRule, Verdict, compare, compile_policy
 from tests.comparators.support import JSON_TYPE, answered, found
 
 POLICY = compile_policy()
@@ -76,3 +76,19 @@ def test_hard_bodies_are_judged_in_time_and_never_equal(bodies: tuple[bytes, byt
     verdict = compare(answered(bodies[0]), answered(bodies[1]), POLICY).verdict
     assert time.process_time() - begun < 1
     assert verdict in {Verdict.MISMATCH, Verdict.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("location", "verdict", "paths"),
+    [
+        (b"/v1/payments/tx_9", Verdict.IGNORED, ["$.id", "header:location"]),
+        (b"/v1/payments/tx_8", Verdict.MISMATCH, ["$.id", "header:location"]),
+        (b"/v1/payments/pay_1", Verdict.IGNORED, ["$.id"]),
+    ],
+)
+def test_a_location_may_name_what_the_bodies_bind(location: bytes, verdict: Verdict, paths: list[str]) -> None:
+    policy = compile_policy(rules=[TwinRule("$.id")])
+    legacy = answered(b'{"id":"pay_1"}', JSON_TYPE, (b"location", b"/v1/payments/pay_1"), status=201)
+    candidate = answered(b'{"id":"tx_9"}', JSON_TYPE, (b"location", location), status=201)
+    comparison = compare(legacy, candidate, policy)
+    assert (comparison.verdict, [path for path, _ in found(comparison)]) == (verdict, paths)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comparators.locations import same_place
+from comparators.locations import OWN_HOST, TWINS, excuse
 
 OURS, THEIRS = {b"127.0.0.1:8001", b"pay.example"}, {b"payments:8003", b"pay.example"}
 
@@ -30,5 +30,23 @@ OURS, THEIRS = {b"127.0.0.1:8001", b"pay.example"}, {b"payments:8003", b"pay.exa
     ],
 )
 def test_locations(legacy: bytes, candidate: bytes, same: bool) -> None:
-    assert same_place(legacy, candidate, OURS, THEIRS) is same
-    assert same_place(candidate, legacy, THEIRS, OURS) is same
+    rule = OWN_HOST if same else None
+    assert excuse(legacy, candidate, OURS, THEIRS, lambda *_: False) == rule
+    assert excuse(candidate, legacy, THEIRS, OURS, lambda *_: False) == rule
+
+
+@pytest.mark.parametrize(
+    ("legacy", "candidate", "rule"),
+    [
+        (b"/v1/payments/pay_1", b"/v1/payments/tx_9", TWINS),
+        (b"/v1/payments/pay_1/capture?of=pay_1#pay_1", b"/v1/payments/tx_9/capture?of=tx_9#tx_9", TWINS),
+        (b"http://127.0.0.1:8001/v1/payments/pay%5F1", b"http://payments:8003/v1/payments/tx_9", TWINS),
+        (b"/v1/payments/pay_1", b"/v1/payments/tx_8", None),
+        (b"/v1/payments/pay_1", b"/v1/payments/tx_9/", None),
+        (b"/v1/payments/pay_1", b"/v2/payments/tx_9", None),
+        (b"/v1/payments/xpay_1", b"/v1/payments/xtx_9", None),
+        (b"http://bank.example/pay_1", b"http://bank.example/tx_9", None),
+    ],
+)
+def test_ids_that_the_bodies_bind(legacy: bytes, candidate: bytes, rule: str | None) -> None:
+    assert excuse(legacy, candidate, OURS, THEIRS, lambda *ids: ids == ("pay_1", "tx_9")) == rule

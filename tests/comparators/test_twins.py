@@ -50,3 +50,13 @@ def test_ids_that_somebody_chose_have_hashes_of_their_own() -> None:
     assert twins.of_legacy(chosen[0]) == twins.of_candidate(-chosen[0])
     assert not twins.meet(chosen[0], -chosen[1])
     assert key_of("1") != key_of(1)
+
+
+def test_a_url_names_only_what_is_bound() -> None:
+    twins = Twins()
+    assert twins.meet("pay_1", "tx_9")
+    assert twins.meet(12, 34)
+    assert twins.are_bound("pay_1", "tx_9")
+    assert twins.are_bound("12", "34")
+    assert not any(twins.are_bound(*ids) for ids in [("pay_1", "tx_8"), ("tx_9", "pay_1"), ("12", "034"), ("", "")])
+    assert twins.meet("x", "y")
