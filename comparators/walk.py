@@ -16,14 +16,13 @@ from msgspec.structs import replace
 
 from comparators.arrangement import Arranger, same
 from comparators.codings import Unreadable
-from comparators.differences import EQUAL_BY_VALUE, Difference, Findings, Kind, Mark, Severity, severity_of
+from comparators.differences import EQUAL_BY_VALUE, Difference, Findings, Kind, Mark, severity_of
 from comparators.display import displayed, shown
 from comparators.document import Json, Repeated, canonical
 from comparators.excuses import excuse, is_rounding
-from comparators.instants import are_one, zones_differ
 from comparators.keys import Exhausted
+from comparators.kinds import kind_of, severity_between
 from comparators.money import mean_otherwise
-from comparators.numbers import is_number
 from comparators.pairing import EFFORT, MOVED, Pair, Pairer, identical
 from comparators.paths import Place, written
 from comparators.policy import Node, Policy
@@ -322,7 +321,7 @@ class _Walk:
         self._add(at, kind, legacy, candidate, node, rule)
 
     def _add(self, at: Place, kind: Kind, legacy: Json, candidate: Json, node: Node, rule: str | None) -> None:
-        severity = node.severity or _severity(kind, legacy, candidate)
+        severity = node.severity or severity_between(kind, legacy, candidate)
         self._findings.add(Difference(written(at), kind, *displayed(legacy, candidate), rule, severity))
 
 
@@ -331,21 +330,3 @@ def _identical(legacy: Json, candidate: Json) -> bool:
         return False
     unlike = _UNLIKE.get(type(legacy))
     return same(legacy, candidate) if unlike is None else not unlike(legacy, candidate)
-
-
-def _severity(kind: Kind, legacy: Json, candidate: Json) -> Severity:
-    """That of the kind; another zone of the same instant is the same said otherwise."""
-    return Severity.INFO if kind is Kind.TIMEZONE and are_one(legacy, candidate) else severity_of(kind)
-
-
-def kind_of(legacy: Json, candidate: Json) -> Kind:
-    """How two values differ that are not identical, and are not both objects or both lists."""
-    if isinstance(legacy, Repeated) or isinstance(candidate, Repeated):
-        return Kind.DUPLICATE
-    if is_number(legacy) and is_number(candidate):
-        return Kind.SPELLING if legacy == candidate else Kind.VALUE
-    if type(legacy) is not type(candidate):
-        return Kind.TYPE
-    if isinstance(legacy, str) and isinstance(candidate, str) and zones_differ(legacy, candidate):
-        return Kind.TIMEZONE
-    return Kind.VALUE
