@@ -69,7 +69,7 @@ async def test_what_is_asked_is_handed_on_and_the_answer_given_back(client: Clie
         ("reload", {}),
         ("override", {**override, "subject": None, "breakGlass": False}),
         ("clear", {"by": "jo", "subject": None}),
-        ("override", {**override, "subject": "checkout"}),
+        ("override", {**override, "subject": "checkout", "breakGlass": False}),
         ("clear", {"by": "jo", "subject": "checkout"}),
     ]
 
