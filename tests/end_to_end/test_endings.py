@@ -264,10 +264,12 @@ async def test_a_mistake_of_ours_ends_the_connection_that_met_it_and_no_other(
 ) -> None:
     find = RouteTable.find
 
-    def failing(self: RouteTable, method: bytes, target: bytes, headers: Headers) -> Route | None:
+    def failing(
+        self: RouteTable, method: bytes, target: bytes, headers: Headers, now: float, body: bytes | None
+    ) -> Route | None:
         if target == b"/bad":
             raise RuntimeError("a mistake")
-        return find(self, method, target, headers)
+        return find(self, method, target, headers, now, body)
 
     go = asyncio.Event()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from comparators import Severity
 from examples import servers
 from examples.planted import PLANTED
 from proxy.runtime import demo
@@ -18,7 +19,8 @@ ANY = Endpoint("127.0.0.1", 0)
 
 
 def finding(path: str, kind: str, rule: str | None = None) -> FieldFinding:
-    return FieldFinding(path, kind, rule, 1, 1.0, 0.0, 0.0, "x-0", path, "1", "2")
+    seen = (1, 1.0, 1.0, 0.0, 0.0)
+    return FieldFinding("f-0", path, kind, "", rule, Severity.BREAKING, *seen, "x-0", path, "1", "2")
 
 
 def report(*found: tuple[str, str, str], excused: tuple[FieldFinding, ...] = ()) -> Report:

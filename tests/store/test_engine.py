@@ -55,7 +55,7 @@ async def test_a_transaction_is_whole_or_nothing(store: Store, url: str) -> None
     for work in (fail_as_a_coroutine(), store.run(fail_half_way)):
         with pytest.raises(RuntimeError, match="half-way"):
             await work
-    assert await names(url) == {"salt", "writer"}
+    assert await names(url) == {"claims", "salt", "writer"}
     await store.run(put_x)
     assert "x" in await names(url)
 
