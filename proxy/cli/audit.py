@@ -12,7 +12,7 @@ from typing import IO, Final, TypeVar
 import click
 
 from proxy.cli.audit_text import Verdict, print_rows, rows_document
-from proxy.cli.options import json_option, store_option
+from proxy.cli.options import json_option, limit_option, store_option
 from proxy.cli.reading import fail
 from proxy.config.values import parse_duration
 from proxy.evidence.chain import Chain, Head, Link
@@ -54,15 +54,7 @@ def command() -> None:
 
 
 @command.command(name="list")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 10_000),
-    default=50,
-    show_default=True,
-    envvar="STRANGLER_LIMIT",
-    show_envvar=True,
-    help="How many entries at most.",
-)
+@limit_option(50, 10_000, "entries ")
 @click.option(
     "--action",
     type=click.Choice([str(each) for each in Action]),

@@ -26,15 +26,6 @@ reason_option = click.option(
 dry_run_option = click.option(
     "--dry-run", is_flag=True, envvar="STRANGLER_DRY_RUN", show_envvar=True, help="Only say what would be changed."
 )
-limit_option = click.option(
-    "--limit",
-    type=click.IntRange(1, 10_000),
-    default=50,
-    show_default=True,
-    envvar="STRANGLER_LIMIT",
-    show_envvar=True,
-    help="How many at most.",
-)
 
 
 def within(store: str, work: Callable[[Transaction], T]) -> T:

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.text import Text
 
 from proxy.cli.documents import document
-from proxy.cli.options import json_option, store_option
+from proxy.cli.options import json_option, limit_option, store_option
 from proxy.cli.reading import ask
 from proxy.cli.words import count, kind_of, no_exchanges, printable, shown, span
 from proxy.store.answers import Group
@@ -14,15 +14,7 @@ from proxy.store.queries import Queries
 
 @click.command(name="differences")
 @click.argument("route", required=False, envvar="STRANGLER_ROUTE")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=20,
-    show_default=True,
-    envvar="STRANGLER_LIMIT",
-    show_envvar=True,
-    help="How many groups at most.",
-)
+@limit_option(20, 1000, "groups ")
 @json_option
 @store_option
 def command(route: str | None, limit: int, as_json: bool, store: str) -> None:

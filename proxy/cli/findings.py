@@ -13,7 +13,7 @@ from rich.console import Console
 from proxy.cli.documents import document
 from proxy.cli.findings_text import print_decision, print_findings
 from proxy.cli.flip import user
-from proxy.cli.options import json_option, store_option
+from proxy.cli.options import json_option, limit_option, store_option
 from proxy.cli.reading import ask, fail
 from proxy.cli.words import no_exchanges, printable
 from proxy.config.values import parse_duration
@@ -69,15 +69,7 @@ def command() -> None:
 
 @command.command(name="list")
 @click.argument("route", required=False, envvar="STRANGLER_ROUTE")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=20,
-    show_default=True,
-    envvar="STRANGLER_LIMIT",
-    show_envvar=True,
-    help="How many at most.",
-)
+@limit_option(20, 1000)
 @json_option
 @store_option
 def listing(route: str | None, limit: int, as_json: bool, store: str) -> None:

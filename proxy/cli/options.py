@@ -1,11 +1,15 @@
 """Options that several commands have, spelled alike everywhere."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
 from proxy.config.values import parse_duration
 from proxy.store.url import has_password
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
 
 _SIZES = {"": 1, "k": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
@@ -66,6 +70,21 @@ store_option = click.option(
     show_envvar=True,
     help="Where compared exchanges are kept: sqlite:///FILE, postgresql://USER@HOST/NAME, mysql://USER@HOST/NAME.",
 )
+
+
+def limit_option(default: int, most: int, what: str = "") -> Callable[[_Command], _Command]:
+    """--limit: how many are shown. `what`: a word for them and a space, or nothing."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, most),
+        default=default,
+        show_default=True,
+        envvar="STRANGLER_LIMIT",
+        show_envvar=True,
+        help=f"How many {what}at most.",
+    )
+
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, envvar="STRANGLER_JSON", show_envvar=True, help="Print JSON."
 )

@@ -5,8 +5,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from proxy.cli.claiming import audited, by_option, dry_run_option, limit_option, reason_option, within
-from proxy.cli.options import json_option, store_option
+from proxy.cli.claiming import audited, by_option, dry_run_option, reason_option, within
+from proxy.cli.options import json_option, limit_option, store_option
 from proxy.cli.words import moment, printable
 from proxy.evidence.entry import Action
 from proxy.store.claimed import PinRow
@@ -32,7 +32,7 @@ def command() -> None:
 @command.command()
 @click.argument("token", required=False)
 @click.option("--route", envvar="STRANGLER_ROUTE", show_envvar=True, help="Only those that this route bound.")
-@limit_option
+@limit_option(50, 10_000)
 @json_option
 @store_option
 def show(token: str | None, route: str | None, limit: int, as_json: bool, store: str) -> None:

@@ -8,8 +8,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from proxy.cli.claiming import audited, by_option, dry_run_option, limit_option, reason_option, within
-from proxy.cli.options import json_option, store_option
+from proxy.cli.claiming import audited, by_option, dry_run_option, reason_option, within
+from proxy.cli.options import json_option, limit_option, store_option
 from proxy.cli.words import moment, printable
 from proxy.evidence.entry import Action
 from proxy.store.claimed import UnknownRow
@@ -34,7 +34,7 @@ def command() -> None:
 
 @command.command(name="list")
 @click.option("--all", "resolved", is_flag=True, help="Also those that were resolved.")
-@limit_option
+@limit_option(50, 10_000)
 @json_option
 @store_option
 def listing(resolved: bool, limit: int, as_json: bool, store: str) -> None:
